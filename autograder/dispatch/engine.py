@@ -1,0 +1,45 @@
+"""Where submissions are graded: one small Protocol, and local threads behind it.
+
+The work itself happens in processes (a fence, a grader, an intake); a thread here only waits for one submission's pipes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from typing import Protocol, TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Engine(Protocol):
+    """Runs work on many items and yields results as they come."""
+
+    def run(self, work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+        """Results in the order of completion. An exception of `work` ends the run."""
+        ...
+
+
+class LocalEngine:
+    """Up to `jobs` items at once, on this machine. Items are taken one by one, so a class of any size stays flat in memory."""
+
+    def __init__(self, jobs: int) -> None:
+        self.jobs = jobs
+
+    def run(self, work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+        source = iter(items)
+        pending: set[Future[R]] = set()
+        pool = ThreadPoolExecutor(self.jobs, thread_name_prefix="grade")
+        try:
+            for item in source:
+                pending.add(pool.submit(work, item))
+                if len(pending) < self.jobs:
+                    continue
+                done, pending = wait(pending, return_when=FIRST_COMPLETED)
+                yield from (future.result() for future in done)
+            while pending:
+                done, pending = wait(pending, return_when=FIRST_COMPLETED)
+                yield from (future.result() for future in done)
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,1 @@
+"""Migrations of the gradebook, run by alembic (see `autograder.gradebook.schema`)."""

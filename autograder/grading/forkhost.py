@@ -1,0 +1,154 @@
+"""The host inside the grader process: students are snapshots in the fence, reached by the pipes that came with the job.
+
+What the controller has to know goes up the result pipe as lines of JSON:
+
+    {"event": "begin", "k", "seed", "seconds", "keep"}   fork snapshot k now
+    {"event": "inside", "k"}                             snapshot k is being forked by its prepared set-up
+    {"event": "overdue", "k"}                            end snapshot k: its wall clock ran out
+    {"event": "end", "test", "verdict", "error", "detail", "seconds", "lived"}
+    {"event": "finished"}
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from types import SimpleNamespace
+from typing import Any
+
+from autograder.grading.plugin import GradingPlugin, Observation, verdict_of
+from autograder.grading.seeds import derive
+from autograder.grading.student import PipeLink, Student
+from autograder.sandbox.channel import Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One submission's tests, as the controller asks for them. `numbers` maps tests and set-ups to pairs."""
+
+    tests: tuple[str, ...]
+    numbers: dict[str, int]
+    shared: dict[str, tuple[str, ...]]  # set-up → its tests
+    cpu: dict[str, float]  # CPU seconds of each test and set-up
+    wall: dict[str, float]
+    seed: int
+    device: str
+    limits: dict[str, float]
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Job:
+        shared = {name: tuple(tests) for name, tests in data["shared"].items()}
+        return cls(**{**data, "tests": tuple(data["tests"]), "shared": shared})
+
+
+class ForkHost:
+    """Hands out students over pipes and reports to the controller."""
+
+    def __init__(self, reference: Any) -> None:
+        self.reference = reference
+        self.seed = 0
+        self.device = "cpu"
+        self.limits = SimpleNamespace()
+        self.job: Job | None = None
+        self._pairs: list[tuple[int, int]] = []
+        self._result = -1
+        self._links: dict[str, PipeLink] = {}
+        self._students: dict[str, Student] = {}
+        self._prepared: dict[str, PipeLink] = {}
+
+    def accept(self, job: Job, result: int, pairs: list[tuple[int, int]]) -> None:
+        """Take on one job, in the process that was forked for it."""
+        self.job = job
+        self.seed = job.seed
+        self.device = job.device
+        self.limits = SimpleNamespace(**job.limits)
+        self._result = result
+        self._pairs = pairs
+
+    def tell(self, event: str, **facts: Any) -> None:
+        """Send one line to the controller."""
+        line = memoryview(json.dumps({"event": event, **facts}).encode("utf-8", "replace") + b"\n")
+        while line:
+            line = line[os.write(self._result, line) :]
+
+    @contextmanager
+    def test(self, test: str, prepared: str | None) -> Iterator[Student]:
+        """A student for `test`; all cases of a parametrised test share one."""
+        if test not in self._students:
+            self._students[test] = self._begin(test, prepared)
+        student = self._students[test]
+        before, student._link = student._link, self._links[test]
+        try:
+            yield student
+        finally:
+            student._link = before
+
+    @contextmanager
+    def prepare(self, prepared: str) -> Iterator[Student]:
+        """The student in which a set-up runs."""
+        link = self._link(prepared)
+        student = link.student = Student(link)
+        self._prepared[prepared] = link
+        assert self.job is not None
+        keep = [self.job.numbers[test] for test in self.job.shared.get(prepared, ())]
+        self._tell_begin(prepared, keep)
+        link.start()
+        yield student
+
+    def _begin(self, test: str, prepared: str | None) -> Student:
+        assert self.job is not None
+        link = self._links[test] = self._link(test)
+        parent = self._prepared.get(prepared) if prepared is not None else None
+        if parent is None:
+            self._tell_begin(test, [])
+            student = Student(link)
+        else:
+            self.tell("inside", k=self.job.numbers[test])
+            parent.send(("fork", 0, self.job.numbers[test], derive(self.seed, test), self.job.cpu[test]))
+            assert parent.student is not None
+            student = parent.student
+        link.student = student
+        link.start()
+        return student
+
+    def _tell_begin(self, name: str, keep: list[int]) -> None:
+        assert self.job is not None
+        k = self.job.numbers[name]
+        self.tell("begin", k=k, seed=derive(self.seed, name), seconds=self.job.cpu[name], keep=keep)
+
+    def _link(self, name: str) -> PipeLink:
+        assert self.job is not None
+        k = self.job.numbers[name]
+        reader, writer = self._pairs[k]
+        return PipeLink(Channel(reader, writer), self.job.wall[name], partial(self.tell, "overdue", k=k))
+
+    def lived(self, test: str) -> bool:
+        """Whether the snapshot of `test` ever answered; without it the test says nothing about the student."""
+        return test in self._links and self._links[test].lived
+
+    def finish(self, test: str, plugin: GradingPlugin, started: float) -> None:
+        """Report the verdict of a test whose last case has run, and let its snapshot go."""
+        verdict = verdict_of([seen for seen in plugin.observations if seen.test == test])
+        self.tell(
+            "end",
+            test=test,
+            verdict=verdict.verdict.value,
+            error=verdict.error,
+            detail=verdict.detail,
+            seconds=round(time.monotonic() - started, 4),
+            lived=self.lived(test) or not _blames_process(verdict),
+        )
+        if test in self._links:
+            self._links[test].channel.close()
+        plugin.observations.clear()
+
+
+def _blames_process(verdict: Observation) -> bool:
+    return verdict.error in ("Crashed", "ProtocolFault", "Timeout")
+
+

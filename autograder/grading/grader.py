@@ -1,0 +1,130 @@
+"""The grader process: hidden tests collected once, then a fork for every submission.
+
+Started separately from the zygote, as `python -I -B` in a clean folder with copies of the test files and a configuration of its
+own. It holds the hidden tests and the reference; of a student it sees decoded frames only.
+
+    ← setup {folder, reference: [(file, line, source)]}      → ready {tests} | fault {text}
+    ← grade {job}, descriptors: result, then reader and writer per pair
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import socket
+import sys
+import time
+import warnings
+from typing import Any
+
+import pytest
+
+from autograder.errors import CourseError
+from autograder.grading.forkhost import ForkHost, Job
+from autograder.grading.plugin import GradingPlugin, test_id
+from autograder.grading.reference import load_reference
+from autograder.sandbox import libc
+from autograder.sandbox.descriptors import receive_message, send_message
+
+_OPTIONS = (
+    "-c", "pytest.ini", "--rootdir=.", "--confcutdir=.", "--import-mode=importlib", "--capture=sys",
+    "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:logging", "-p", "no:faulthandler",
+    "-p", "no:junitxml", "-p", "no:pastebin", "-p", "no:doctest", "-p", "no:stepwise", "-p", "no:debugging",
+    "-p", "no:threadexception", "-p", "no:unraisableexception",
+)  # fmt: skip
+
+
+class Grader(GradingPlugin):
+    """The plugin, with the test loop replaced by a fork server."""
+
+    def __init__(self, control: socket.socket, host: ForkHost) -> None:
+        super().__init__(host)
+        self.control = control
+        self.fork_host = host
+        self.faults: list[str] = []
+
+    def pytest_addoption(self, parser: pytest.Parser) -> None:
+        """Without the terminal plugin these options are missing, and pytest's core asks for them."""
+        parser.addoption("--verbose", dest="verbose", default=0, type=int)
+        parser.addoption("--tb", dest="tbstyle", default="short")
+        parser.addoption("--showlocals", dest="showlocals", default=False)
+        parser.addoption("--show-capture", dest="showcapture", default="no")
+        parser.addoption("--fulltrace", dest="fulltrace", default=False)
+        parser.addoption("--maxfail-unused", dest="reportchars", default="")
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.faults.append(report.longreprtext)
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        items: dict[str, list[pytest.Item]] = {}
+        for item in session.items:
+            items.setdefault(test_id(item), []).append(item)
+        if self.faults:
+            send_message(self.control, {"fault": "\n".join(self.faults)[:20_000]})
+            return True
+        gc.collect()
+        gc.freeze()
+        libc.collapse_memory()
+        send_message(self.control, {"ready": True, "tests": sorted(items)})
+        self.serve(items)
+        return True
+
+    def serve(self, items: dict[str, list[pytest.Item]]) -> None:
+        """Fork for every job until the controller closes the socket."""
+        while (received := receive_message(self.control)) is not None:
+            message, descriptors = received
+            if os.fork() == 0:
+                self.control.close()
+                self.grade(Job.from_json(message["job"]), descriptors, items)
+                os._exit(0)
+            for descriptor in descriptors:
+                os.close(descriptor)
+            _reap_finished()
+
+    def grade(self, job: Job, descriptors: list[int], items: dict[str, list[pytest.Item]]) -> None:
+        """Run one job's tests in this process and report each."""
+        result, *ends = descriptors
+        self.fork_host.accept(job, result, list(zip(ends[::2], ends[1::2], strict=True)))
+        self.fork_host.tell("start", pid=os.getpid())
+        cases = [item for test in job.tests for item in items.get(test, [])]
+        started = time.monotonic()
+        for item, following in zip(cases, [*cases[1:], None], strict=True):
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            if following is None or test_id(following) != test_id(item):
+                self.fork_host.finish(test_id(item), self, started)
+                started = time.monotonic()
+        self.fork_host.tell("finished")
+
+
+def _reap_finished() -> None:
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        pass
+
+
+def main() -> None:
+    """Entry point of the process."""
+    control = socket.socket(fileno=int(sys.argv[1]))
+    control.set_inheritable(False)
+    received = receive_message(control)
+    if received is None:
+        return
+    setup: dict[str, Any] = received[0]
+    os.chdir(setup["folder"])
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            reference = load_reference(setup["reference"])
+        torch = sys.modules.get("torch")
+        if torch is not None:
+            torch.set_num_threads(1)
+    except CourseError as error:
+        send_message(control, {"fault": str(error)})
+        return
+    grader = Grader(control, ForkHost(reference))
+    status = pytest.main([*_OPTIONS, "public", "hidden"], plugins=[grader])
+    if status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+        send_message(control, {"fault": "\n".join(grader.faults)[:20_000] or f"pytest ended with {status!r}"})

@@ -1,0 +1,79 @@
+"""The intake process: reads what students handed in, in a limited fork of its own for every file.
+
+    ← setup {templates}
+    ← read {notebook, name, limit}, descriptors: the submitted file, a pipe for the answer
+
+The answer is one JSON object: {"intake": …} or {"rejected": sentence}; an end of file without one means that reading took the
+process with it. The controller sees the file as an opaque descriptor only.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import resource
+import socket
+import sys
+from typing import Any, NoReturn
+
+from autograder.errors import SubmissionRejected
+from autograder.notebook import Template, imported_modules, read_submission
+from autograder.sandbox.descriptors import receive_message
+
+_MEMORY = 1 << 30
+_CPU_SECONDS = 20
+MAX_BYTES = 20 * 2**20
+"""Largest submission that is read; a notebook is rarely over one."""
+
+
+def main() -> None:
+    """Entry point of the process."""
+    control = socket.socket(fileno=int(sys.argv[1]))
+    control.set_inheritable(False)
+    received = receive_message(control)
+    if received is None:
+        return
+    templates = [Template.from_json(template) for template in received[0]["templates"]]
+    gc.collect()
+    gc.freeze()
+    while (received := receive_message(control)) is not None:
+        message, descriptors = received
+        if os.fork() == 0:
+            control.close()
+            _read(templates[message["notebook"]], message["name"], *descriptors)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        _reap_finished()
+
+
+def _read(template: Template, name: str, source: int, answer: int) -> NoReturn:
+    for limit, value in ((resource.RLIMIT_AS, _MEMORY), (resource.RLIMIT_CPU, _CPU_SECONDS), (resource.RLIMIT_FSIZE, 0)):
+        resource.setrlimit(limit, (value, value))
+    try:
+        reply = _reply(template, name, source)
+    except SubmissionRejected as error:
+        reply = {"rejected": str(error)}
+    data = memoryview(json.dumps(reply).encode())
+    while data:
+        data = data[os.write(answer, data) :]
+    os._exit(0)
+
+
+def _reply(template: Template, name: str, source: int) -> dict[str, Any]:
+    with open(source, "rb") as file:
+        data = file.read(MAX_BYTES + 1)
+    intake = read_submission(data, name, template, max_bytes=MAX_BYTES)
+    return {"intake": intake.to_json(), "imports": sorted(imported_modules(intake.cells)), "digest": intake.digest}
+
+
+def _reap_finished() -> None:
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        pass
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,145 @@
+"""One submission: passes over it until every test has a verdict, and whose fault each failure is.
+
+A pass (`attempt`) can end early or leave tests without a verdict. What happens then:
+
+    a cell took the process with it      the next pass leaves that cell out, and the report names it
+    a test's snapshot never lived        the runner was gone: the test runs again, on a fresh one
+    a test slept through its wall clock  it runs once more before it counts: the machine may have been busy
+    the grader died in a test            that test is undecided, the others run again
+    the machine failed                   InfrastructureError: the caller tries the whole submission again
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from autograder.errors import InfrastructureError
+from autograder.grading.attempt import (
+    CellDone,
+    CellToRun,
+    Crew,
+    Pass,
+    PlannedTest,
+    TestOutcome,
+    describe_status,
+    run_attempt,
+)
+from autograder.results import Verdict
+from autograder.sandbox.fence import Limits
+
+MAX_FATAL_CELLS = 8
+"""Cells that may take their process with them before the rest of the notebook is given up."""
+_MAX_UNLIVED = 2
+_IDLE_SHARE = 0.5
+"""A test that used less than this share of its CPU limit when its wall clock ran out was waiting, not working."""
+
+
+@dataclass(frozen=True, slots=True)
+class TestVerdict:
+    """The final word on one test. `told` says to the student which limit or crash decided it; `message` is the whole
+    text for the student where it is known from an earlier run."""
+
+    __test__ = False
+
+    verdict: Verdict
+    detail: str | None = None
+    seconds: float = 0.0
+    told: str | None = None
+    message: str | None = None
+
+
+@dataclass(slots=True)
+class Run:
+    """Everything that running a submission gave."""
+
+    cells: list[dict[int, CellDone]]
+    verdicts: dict[str, TestVerdict] = field(default_factory=dict)
+
+
+def run_submission(crew: Crew, notebooks: Sequence[Sequence[CellToRun]], tests: Sequence[PlannedTest]) -> Run:
+    """Pass over the notebooks until every test has a verdict. Raises InfrastructureError."""
+    state = _State(crew, notebooks, tests)
+    while state.left:
+        if len(state.skipped) > MAX_FATAL_CELLS:
+            state.give_up()
+            break
+        state.take(run_attempt(crew, notebooks, state.skipped, state.left))
+    if not tests:
+        state.take(run_attempt(crew, notebooks, state.skipped, ()))
+    return state.run
+
+
+class _State:
+    """What is known after some passes."""
+
+    def __init__(self, crew: Crew, notebooks: Sequence[Sequence[CellToRun]], tests: Sequence[PlannedTest]) -> None:
+        self.limits = crew.limits
+        self.second_chance = crew.patience.second_chance
+        self.left = list(tests)
+        self.skipped: dict[tuple[int, int], str] = {}
+        self.run = Run(cells=[{} for _ in notebooks])
+        self.again: Counter[str] = Counter()
+        self.stalled = 0
+
+    def take(self, result: Pass) -> None:
+        """Learn from a pass. Raises InfrastructureError where it got nowhere and no student can be blamed."""
+        for number, cells in enumerate(result.cells):
+            self.run.cells[number].update(cells)
+        if result.fatal is not None:
+            number, index = result.fatal
+            self.skipped[result.fatal] = self.run.cells[number][index].fatal or ""
+            return
+        before = len(self.left)
+        for test, outcome in result.tests.items():
+            if not self._wants_another_run(test, outcome):
+                self.run.verdicts[test] = judge(outcome, self.limits)
+        if not result.finished and result.begun is not None:
+            detail = "the grader's process ended in this test, or was stuck in it"
+            self.run.verdicts[result.begun] = TestVerdict(Verdict.UNDECIDED, detail)
+        self.left = [test for test in self.left if test.id not in self.run.verdicts]
+        self.stalled = self.stalled + 1 if len(self.left) == before else 0
+        if self.stalled > _MAX_UNLIVED:
+            raise InfrastructureError("the grader gave no verdict in three passes")
+
+    def give_up(self) -> None:
+        """Fail what is left: too many cells end the process in which the notebook runs."""
+        told = f"More than {MAX_FATAL_CELLS} cells of the notebook ended its process, so nothing was left to test."
+        for test in self.left:
+            self.run.verdicts[test.id] = TestVerdict(Verdict.FAILED, told, 0.0, told)
+
+    def _wants_another_run(self, test: str, outcome: TestOutcome) -> bool:
+        if outcome.verdict is not Verdict.FAILED:
+            return False
+        if not outcome.lived:
+            self.again[test] += 1
+            return self.again[test] <= _MAX_UNLIVED
+        if outcome.error == "Timeout":
+            idle = outcome.cpu is None or outcome.cpu < _IDLE_SHARE * self.limits.test_seconds
+            self.again[test] += 1
+            return self.second_chance and idle and self.again[test] <= 1
+        return False
+
+
+def judge(outcome: TestOutcome, limits: Limits) -> TestVerdict:
+    """The verdict of an outcome, with a sentence for the student where a limit or a crash decided it."""
+    error, detail = outcome.error, outcome.detail
+    if outcome.verdict is not Verdict.FAILED:
+        return TestVerdict(outcome.verdict, detail, outcome.seconds)
+    told = None
+    if error == "Crashed":
+        how = "Crashed: the process ended"
+        if outcome.status is not None:
+            how = describe_status(outcome.status, limits.test_seconds)
+        error, _, sentence = how.partition(": ")
+        told = f"Your code ended its own process here: {sentence}."
+        detail = f"{detail}\n{how}"
+    if error == "Timeout":
+        told = f"Your code did not finish in time here (the limit is {limits.test_seconds:g} s of CPU time)."
+    elif error == "MemoryLimit":
+        told = f"Your code used too much memory here (the limit is {limits.memory / 2**30:.3g} GiB)."
+    elif error == "ProtocolFault":
+        told = "Your code broke the connection to the grader here."
+    return TestVerdict(Verdict.FAILED, detail, outcome.seconds, told)
+

@@ -1,0 +1,298 @@
+"""The processes that grade one assignment: a zygote, a grader and an intake, started together and restarted when they die.
+
+    Workshop.grade(submitted)   file → intake → (stored verdicts?) → run_submission → report
+
+Used by several threads, one submission each. What the machine spoils is tried again on fresh processes; after that the
+submission is `undecided`, with the reason, and costs nobody a point.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from autograder.course import Assignment
+from autograder.errors import CourseError, InfrastructureError, Problem
+from autograder.grading.assemble import Facts, assemble, rejected, run_index, undecided
+from autograder.grading.attempt import IMPATIENT, CellToRun, Crew
+from autograder.grading.intaking import MAX_BYTES
+from autograder.grading.material import Material
+from autograder.grading.submission import TestVerdict, run_submission
+from autograder.notebook import Intake
+from autograder.results import Grading
+from autograder.sandbox.fence import Limits
+from autograder.sandbox.host import Fence, Slots
+from autograder.sandbox.process import Process
+
+_TRIES = 3
+_PYTEST_INI = "[pytest]\npython_files = test_*.py\npython_functions = test_*\npython_classes =\n"
+_SLOTS_PER_JOB = 3
+"""Students per job that may exist at once: the last ones may still be dying while the next is built."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """One submission as it was handed in: notebook name of the assignment → file."""
+
+    student: str
+    files: Mapping[str, Path]
+    members: tuple[str, ...] = ()
+    submitted_at: str | None = None
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A submission after intake. `answers` is the digest of all that can change a verdict."""
+
+    intakes: tuple[Intake, ...]
+    answers: str
+    imports: frozenset[str]
+    rejected: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """A grading with what the gradebook needs to reuse its verdicts."""
+
+    grading: Grading
+    answers: str = ""
+    verdicts: Mapping[str, TestVerdict] = field(default_factory=dict)
+
+
+StoredVerdicts = Callable[[str], Mapping[str, TestVerdict]]
+
+
+class Workshop:
+    """Context manager over the processes that grade one assignment with up to `jobs` submissions at once."""
+
+    def __init__(
+        self,
+        material: Material,
+        *,
+        jobs: int = 1,
+        seed: int = 0,
+        device: str = "cpu",
+        limits: Limits | None = None,
+    ) -> None:
+        self.material = material
+        self.seed = seed
+        self.device = device
+        self.limits = limits or material.limits
+        self._slot_count = jobs * _SLOTS_PER_JOB * len(material.templates)
+        self._lock = threading.Lock()
+        self._folder = Path(tempfile.mkdtemp(prefix="autograder-"))
+        self._intake: Process | None = None
+        self._crew: Crew | None = None
+        self._generation = 0
+
+    def __enter__(self) -> Workshop:
+        """Start warming up; `grade` waits for what it needs. Nothing of a student's is involved yet."""
+        try:
+            self._start()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End every process and remove the working folder."""
+        self._stop()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    @property
+    def tier(self) -> str:
+        assert self._crew is not None
+        return self._crew.fence.tier
+
+    def wait_ready(self) -> None:
+        """Return once everything is warm. Raises FenceError, or CourseError where hidden tests cannot be collected."""
+        assert self._crew is not None
+        self._crew.fence.wait_ready()
+        with self._lock:
+            self._await_grader(self._crew.grader)
+
+    def take_in(self, submitted: Submitted) -> Taken:
+        """Read the submitted files in the intake process. Raises InfrastructureError."""
+        intakes, digests, imports = [], [], set()
+        for number, name in enumerate(self.material.assignment.notebooks):
+            path = submitted.files.get(name)
+            if path is None:
+                return Taken((), "", frozenset(), f"The notebook ‘{name}’ is missing. Please hand it in, too.")
+            reply = self._read(number, path)
+            if "rejected" in reply:
+                return Taken((), "", frozenset(), reply["rejected"])
+            intakes.append(Intake.from_json(reply["intake"]))
+            digests.append(reply["digest"])
+            imports |= set(reply["imports"])
+        answers = digests[0] if len(digests) == 1 else sha256("".join(digests).encode()).hexdigest()
+        return Taken(tuple(intakes), answers, frozenset(imports))
+
+    def grade(
+        self,
+        submitted: Submitted,
+        digest: str,
+        stored: StoredVerdicts = lambda answers: {},
+        *,
+        impatient: bool = False,
+    ) -> Graded:
+        """Grade one submission. Never raises for a student's or the machine's fault; CourseError for the course's.
+
+        `stored` gives the verdicts that still hold for these answers. `impatient` is for notebooks that are known to hang:
+        a short wall clock, and no second chance.
+        """
+        started = time.monotonic()
+        for tries in range(1, _TRIES + 1):
+            generation = self._generation
+            try:
+                return self._grade(submitted, digest, stored, started, impatient)
+            except InfrastructureError as error:
+                if tries == _TRIES:
+                    facts = self._facts(submitted, digest, started, ())
+                    return Graded(undecided(self.material.assignment, facts, f"the machine failed: {error}"))
+                self._restart(generation)
+        raise AssertionError("unreachable")
+
+    def _grade(
+        self, submitted: Submitted, digest: str, stored: StoredVerdicts, started: float, impatient: bool
+    ) -> Graded:
+        assignment = self.material.assignment
+        taken = self.take_in(submitted)
+        if taken.rejected is not None:
+            return Graded(rejected(assignment, self._facts(submitted, digest, started, ()), taken.rejected))
+        known = dict(stored(taken.answers))
+        tests = [test for test in self.material.planned if test.id not in known]
+        notebooks = [
+            [CellToRun(run_index(cell, place), cell.source) for place, cell in enumerate(intake.cells) if cell.runs]
+            for intake in taken.intakes
+        ]
+        self.wait_ready()
+        assert self._crew is not None
+        crew = replace(self._crew, patience=IMPATIENT) if impatient else self._crew
+        run = run_submission(crew, notebooks, tests)
+        verdicts = {**known, **run.verdicts}
+        flags = _forbidden(assignment, taken.imports)
+        facts = self._facts(submitted, digest, started, flags)
+        return Graded(assemble(assignment, facts, taken.intakes, verdicts, run.cells), taken.answers, verdicts)
+
+    def _facts(self, submitted: Submitted, digest: str, started: float, flags: tuple[str, ...]) -> Facts:
+        return Facts(
+            student=submitted.student,
+            members=submitted.members or (submitted.student,),
+            submission=f"sha256:{digest}",
+            submitted_at=submitted.submitted_at,
+            isolation=self._crew.fence.tier if self._crew is not None else "none",
+            device=self.device,
+            seed=self.seed,
+            seconds=time.monotonic() - started,
+            flags=(*submitted.flags, *flags),
+        )
+
+    def _read(self, notebook: int, path: Path) -> dict[str, Any]:
+        try:
+            source = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        except OSError as error:
+            return {"rejected": f"The file could not be opened ({error.strerror}). Please hand in the notebook itself."}
+        reader, writer = os.pipe()
+        try:
+            assert self._intake is not None
+            message = {"notebook": notebook, "name": path.name, "limit": MAX_BYTES}
+            self._intake.send(message, [source, writer])
+        finally:
+            os.close(writer)
+            os.close(source)
+        with open(reader, "rb") as answer:
+            data = answer.read()
+        if not data:
+            return {"rejected": "The file could not be read within the limits of time and memory. Please check that it is a notebook."}
+        reply: dict[str, Any] = json.loads(data)
+        return reply
+
+    def _start(self) -> None:
+        material = self.material
+        fence = Fence(material.files, material.preload, material.secrets)
+        self._crew = Crew(fence, self._start_grader(), Slots(self._slot_count), self.limits, self.seed, self.device)
+        self._intake = Process("autograder.grading.intaking", folder=self._folder, home=str(self._folder))
+        self._intake.send({"templates": [template.to_json() for template in material.templates]})
+        self._grader_ready = False
+
+    def _start_grader(self) -> Process:
+        folder = self._folder / f"grader-{self._generation}"
+        prepare_grader_folder(self.material, folder)
+        grader = Process(
+            "autograder.grading.grader",
+            folder=folder,
+            home=str(folder),
+            environment={"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "MPLBACKEND": "agg"},
+        )
+        grader.send({"folder": str(folder), "reference": self.material.reference_cells})
+        return grader
+
+    def _await_grader(self, grader: Process) -> None:
+        if self._grader_ready:
+            return
+        answer = grader.receive()
+        if "fault" in answer:
+            raise CourseError([_collection_problem(self.material.assignment, answer["fault"])])
+        expected = sorted(test.id for test in self.material.assignment.tests)
+        if answer["tests"] != expected:
+            different = ", ".join(sorted(set(answer["tests"]) ^ set(expected)))
+            text = f"pytest collects other tests than the files declare: {different}"
+            raise CourseError([_collection_problem(self.material.assignment, text)])
+        self._grader_ready = True
+
+    def _stop(self) -> None:
+        for process in (self._intake, self._crew and self._crew.grader, self._crew and self._crew.fence):
+            if process is not None:
+                with contextlib.suppress(OSError):
+                    process.close()
+        self._intake = self._crew = None
+
+    def _restart(self, generation: int) -> None:
+        """Fresh processes after a fault of ours, once for all threads that met it."""
+        with self._lock:
+            if generation == self._generation:
+                self._generation += 1
+                self._stop()
+                self._start()
+
+
+def prepare_grader_folder(material: Material, folder: Path) -> None:
+    """A clean folder with copies of the tests and the students' files, and a pytest configuration of its own."""
+    assignment = material.assignment
+    for name, source in (("public", assignment.public), ("hidden", assignment.hidden)):
+        target = folder / name
+        target.mkdir(parents=True)
+        for path in sorted(source.rglob("*")) if source.is_dir() else ():
+            if path.is_file() and "__pycache__" not in path.parts:
+                copy = target / path.relative_to(source)
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, copy)
+    for name, path in material.files.items():
+        copy = folder / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, copy)
+    (folder / "pytest.ini").write_text(_PYTEST_INI)
+
+
+def _collection_problem(assignment: Assignment, text: str) -> Problem:
+    return Problem(assignment.hidden, None, None, text, "make the tests collect: run pytest on the folder by hand")
+
+
+def _forbidden(assignment: Assignment, imports: frozenset[str]) -> tuple[str, ...]:
+    found: Sequence[str] = sorted(imports & set(assignment.forbid_imports))
+    return tuple(f"The notebook imports {name}, which the assignment asks not to use. This costs no points by itself." for name in found)

@@ -1,0 +1,375 @@
+"""Values as bytes: the only form in which anything of a student's reaches a test.
+
+One value is a tag byte and a body; all integers are little-endian:
+
+    N T F          None, True, False
+    i  int64       I  u32 n, n bytes two's complement      d  float64      c  two float64
+    s  u32 n, n bytes UTF-8                                b  u32 n, n bytes
+    l t  u32 n, n values (list, tuple)                     m  u32 n, n × (key, value)
+    a  u8 dtype, u8 ndim, ndim × u64, payload (ndarray)    x  the same with u8 n, n bytes device name first (tensor)
+    r k  u32 number, u8 n, n bytes label (a handle on an object that stays, a callback)
+
+What arrives is built anew from these parts, so it is *exactly* a builtin, an ndarray or a tensor: no subclass, no method of
+the sender's. What has no such form is sent as a handle. Nothing is ever unpickled or evaluated. Every count is checked
+against what is left before anything is allocated: a frame costs the reader at most a small multiple of its own size.
+"""
+
+from __future__ import annotations
+
+import struct
+import sys
+from collections.abc import Callable
+from math import prod
+from typing import Any, NamedTuple
+
+import numpy as np
+
+MAX_FRAME = 128 * 2**20
+"""Largest encoded value in bytes: a 4,000 × 4,000 float64 matrix just crosses."""
+MAX_ITEMS = 1_000_000
+"""Most values in one frame, containers and their contents counted alike."""
+MAX_DEPTH = 64
+MAX_INT_BYTES = 1024
+"""Python refuses to print integers of more than 4,300 digits; this is well below."""
+MAX_NDIM = 32
+
+_U32 = struct.Struct("<I")
+_I64 = struct.Struct("<q")
+_F64 = struct.Struct("<d")
+_C128 = struct.Struct("<dd")
+
+_DTYPES = (
+    "bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
+    "float16", "float32", "float64", "complex64", "complex128", "bfloat16",
+)  # fmt: skip
+_CODES = {name: code for code, name in enumerate(_DTYPES)}
+_NUMPY = {name: np.dtype(name) for name in _DTYPES if name != "bfloat16"}
+_HASHABLE = frozenset({type(None), bool, int, float, complex, str, bytes, tuple})
+
+
+class CodecError(ValueError):
+    """The bytes are no value, or the value is too large to send."""
+
+
+class Reference(NamedTuple):
+    """Stands for an object that stays where it is: `kind` is "handle" (the student's) or "callback" (the grader's)."""
+
+    kind: str
+    number: int
+    label: str
+
+
+_KIND_TAGS = {"handle": b"r", "callback": b"k"}
+_TAG_KINDS = {ord(b"r"): "handle", ord(b"k"): "callback"}
+
+Refer = Callable[[Any], Reference]
+Resolve = Callable[[Reference], Any]
+
+
+def no_reference(value: Any) -> Reference:
+    raise CodecError(f"an object of type {type(value).__name__} cannot be sent")
+
+
+def encode(value: Any, refer: Refer = no_reference) -> bytes:
+    """The bytes of `value`; `refer` is asked for every object that has no form of its own.
+
+    Raises CodecError where the value is larger than the caps, refers to itself, or holds text with lone surrogates.
+    """
+    encoder = _Encoder(refer)
+    encoder.put(value, 0)
+    return b"".join(encoder.parts)
+
+
+class _Encoder:
+    def __init__(self, refer: Refer) -> None:
+        self.refer = refer
+        self.parts: list[bytes] = []
+        self.size = 0
+        self.items = 0
+
+    def add(self, *parts: bytes) -> None:
+        for part in parts:
+            self.size += len(part)
+            self.parts.append(part)
+        if self.size > MAX_FRAME:
+            raise CodecError(f"the value is larger than {MAX_FRAME // 2**20} MiB")
+
+    def put(self, value: Any, depth: int) -> None:
+        self.items += 1
+        if self.items > MAX_ITEMS:
+            raise CodecError(f"the value has more than {MAX_ITEMS:,} items")
+        if depth > MAX_DEPTH:
+            raise CodecError(f"the value is nested deeper than {MAX_DEPTH} levels (or contains itself)")
+        if value is None:
+            self.add(b"N")
+        elif value is True:
+            self.add(b"T")
+        elif value is False:
+            self.add(b"F")
+        elif type(value) is float:
+            self.add(b"d", _F64.pack(value))
+        elif isinstance(value, np.generic):
+            self.numpy_scalar(value)
+        elif isinstance(value, int):
+            self.integer(int.__int__(value))
+        elif isinstance(value, str):
+            self.text(str.__str__(value))
+        elif isinstance(value, list | tuple):
+            self.sequence(value, depth)
+        elif isinstance(value, dict):
+            self.mapping(value, depth)
+        else:
+            self.other(value)
+
+    def integer(self, value: int) -> None:
+        if -(2**63) <= value < 2**63:
+            self.add(b"i", _I64.pack(value))
+            return
+        length = value.bit_length() // 8 + 1
+        if length > MAX_INT_BYTES:
+            raise CodecError(f"an integer of {length:,} bytes is too large to send")
+        self.add(b"I", _U32.pack(length), value.to_bytes(length, "little", signed=True))
+
+    def text(self, value: str) -> None:
+        try:
+            data = value.encode()
+        except UnicodeEncodeError as error:
+            raise CodecError("text with lone surrogates cannot be sent") from error
+        self.add(b"s", _U32.pack(len(data)), data)
+
+    def sequence(self, value: list[Any] | tuple[Any, ...], depth: int) -> None:
+        items = list.__iter__(value) if isinstance(value, list) else tuple.__iter__(value)
+        copied = list(items)
+        self.add(b"l" if isinstance(value, list) else b"t", _U32.pack(len(copied)))
+        for item in copied:
+            self.put(item, depth + 1)
+
+    def mapping(self, value: dict[Any, Any], depth: int) -> None:
+        items = list(dict.items(value))
+        if not all(_is_plain_key(key) for key, _ in items):
+            self.reference(value)
+            return
+        self.add(b"m", _U32.pack(len(items)))
+        for key, item in items:
+            self.put(key, depth + 1)
+            self.put(item, depth + 1)
+
+    def numpy_scalar(self, value: np.generic) -> None:
+        if value.dtype.name in _NUMPY:
+            self.array(np.asarray(value))
+        elif isinstance(value, np.str_):
+            self.text(str.__str__(value))
+        else:
+            self.reference(value)
+
+    def other(self, value: Any) -> None:
+        torch = sys.modules.get("torch")
+        if isinstance(value, float):
+            self.add(b"d", _F64.pack(float.__float__(value)))
+        elif isinstance(value, complex):
+            number = complex.__complex__(value)
+            self.add(b"c", _C128.pack(number.real, number.imag))
+        elif isinstance(value, bytes | bytearray):
+            data = bytes(memoryview(value))
+            self.add(b"b", _U32.pack(len(data)), data)
+        elif isinstance(value, np.ndarray):
+            if value.dtype.name in _NUMPY and not isinstance(value, np.ma.MaskedArray) and value.ndim <= MAX_NDIM:
+                self.array(value.view(np.ndarray))
+            else:
+                self.reference(value)
+        elif torch is not None and isinstance(value, torch.Tensor):
+            self.tensor(torch, value)
+        else:
+            self.reference(value)
+
+    def array(self, value: np.ndarray[Any, Any], device: str | None = None, dtype: str | None = None) -> None:
+        if value.nbytes > MAX_FRAME:
+            raise CodecError(f"an array of {value.nbytes / 2**20:,.0f} MiB is larger than {MAX_FRAME // 2**20} MiB")
+        name = dtype or value.dtype.name
+        little = value.astype(value.dtype.newbyteorder("<"), copy=False)
+        if device is None:
+            self.add(b"a")
+        else:
+            self.add(b"x", _short(device))
+        self.add(bytes((_CODES[name], value.ndim)), struct.pack(f"<{value.ndim}Q", *value.shape))
+        self.add(little.tobytes())
+
+    def tensor(self, torch: Any, value: Any) -> None:
+        dtype = str(value.dtype).removeprefix("torch.")
+        if dtype not in _CODES or value.layout is not torch.strided or value.is_quantized or value.ndim > MAX_NDIM:
+            self.reference(value)
+            return
+        if value.numel() * value.element_size() > MAX_FRAME:
+            raise CodecError(f"a tensor of shape {tuple(value.shape)} is larger than {MAX_FRAME // 2**20} MiB")
+        with torch.no_grad():
+            plain = value.detach().as_subclass(torch.Tensor).cpu().resolve_conj().resolve_neg().contiguous()
+            if dtype == "bfloat16":
+                plain = plain.view(torch.int16)
+        self.array(plain.numpy(), device=str(value.device), dtype=dtype)
+
+    def reference(self, value: Any) -> None:
+        kind, number, label = self.refer(value)
+        self.add(_KIND_TAGS[kind], _U32.pack(number), _short(label))
+
+
+def _short(text: str) -> bytes:
+    data = text.encode("ascii", "replace")[:255]
+    return bytes((len(data),)) + data
+
+
+def _is_plain_key(key: Any) -> bool:
+    if isinstance(key, tuple):
+        return all(_is_plain_key(part) for part in tuple.__iter__(key))
+    return key is None or isinstance(key, bool | int | float | complex | str | bytes)
+
+
+def no_resolve(reference: Reference) -> Any:
+    raise CodecError(f"a {reference.kind} is not expected here")
+
+
+def decode(data: bytes | memoryview, resolve: Resolve = no_resolve) -> Any:
+    """The value of one frame; `resolve` turns references into objects.
+
+    Raises CodecError for anything that `encode` could not have written, and nothing else.
+    """
+    if len(data) > MAX_FRAME + 64:
+        raise CodecError("frame too large")
+    decoder = _Decoder(memoryview(data), resolve)
+    value = decoder.value(0)
+    if decoder.at != len(decoder.data):
+        raise CodecError("bytes left over")
+    return value
+
+
+class _Decoder:
+    def __init__(self, data: memoryview, resolve: Resolve) -> None:
+        self.data = data
+        self.resolve = resolve
+        self.at = 0
+        self.items = 0
+
+    def take(self, count: int) -> memoryview:
+        end = self.at + count
+        if count > len(self.data) - self.at:
+            raise CodecError("frame too short")
+        piece = self.data[self.at : end]
+        self.at = end
+        return piece
+
+    def u32(self) -> int:
+        return int.from_bytes(self.take(4), "little")
+
+    def value(self, depth: int) -> Any:
+        self.items += 1
+        if self.items > MAX_ITEMS:
+            raise CodecError("too many items")
+        if depth > MAX_DEPTH:
+            raise CodecError("too deep")
+        tag = self.take(1)[0]
+        reader = _READERS.get(tag)
+        if reader is None:
+            raise CodecError(f"unknown tag {tag}")
+        return reader(self, depth)
+
+    def integer(self, depth: int) -> int:
+        length = self.u32()
+        if length > MAX_INT_BYTES:
+            raise CodecError("integer too large")
+        return int.from_bytes(self.take(length), "little", signed=True)
+
+    def text(self, depth: int) -> str:
+        try:
+            return str(self.take(self.u32()), "utf-8")
+        except UnicodeDecodeError as error:
+            raise CodecError("text is not UTF-8") from error
+
+    def count(self) -> int:
+        count = self.u32()
+        if count > len(self.data) - self.at:  # every value is at least one byte
+            raise CodecError("more items than bytes")
+        return count
+
+    def list(self, depth: int) -> list[Any]:
+        return [self.value(depth + 1) for _ in range(self.count())]
+
+    def mapping(self, depth: int) -> dict[Any, Any]:
+        result: dict[Any, Any] = {}
+        count = self.count()
+        for _ in range(count):
+            key = self.value(depth + 1)
+            if not _is_exact_key(key):
+                raise CodecError("unhashable key")
+            result[key] = self.value(depth + 1)
+        if len(result) != count:
+            raise CodecError("doubled key")
+        return result
+
+    def array(self, depth: int) -> np.ndarray[Any, Any]:
+        name, shape, payload = self.payload()
+        if name == "bfloat16":
+            raise CodecError("bfloat16 needs a tensor")
+        return np.frombuffer(payload, dtype=_NUMPY[name].newbyteorder("<")).reshape(shape).astype(_NUMPY[name])
+
+    def tensor(self, depth: int) -> Any:
+        import torch  # heavy, and not every assignment has it: loaded when the first tensor arrives
+
+        device = self.short()
+        name, shape, payload = self.payload()
+        raw = np.frombuffer(payload, dtype=_NUMPY["int16" if name == "bfloat16" else name]).reshape(shape)
+        tensor = torch.from_numpy(raw.copy())
+        if name == "bfloat16":
+            tensor = tensor.view(torch.bfloat16)
+        tensor.claimed_device = device  # type: ignore[attr-defined]  # what the student's process says
+        return tensor
+
+    def payload(self) -> tuple[str, tuple[int, ...], memoryview]:
+        code, ndim = self.take(2)
+        if code >= len(_DTYPES) or ndim > MAX_NDIM:
+            raise CodecError("unknown dtype or too many dimensions")
+        shape = struct.unpack(f"<{ndim}Q", self.take(8 * ndim))
+        name = _DTYPES[code]
+        itemsize = 2 if name == "bfloat16" else _NUMPY[name].itemsize
+        size = prod(shape) * itemsize
+        if max(shape, default=0) > 2**40 or size > MAX_FRAME:
+            raise CodecError("array too large")
+        payload = self.take(size)
+        if name == "bool" and bytes(payload).strip(b"\x00\x01"):
+            raise CodecError("a bool that is neither 0 nor 1")
+        return name, shape, payload
+
+    def short(self) -> str:
+        raw = bytes(self.take(self.take(1)[0]))
+        if not raw.isascii():
+            raise CodecError("label is not ASCII")
+        return raw.decode("ascii")
+
+    def reference(self, depth: int) -> Any:
+        kind = _TAG_KINDS[self.data[self.at - 1]]
+        number = self.u32()
+        return self.resolve(Reference(kind, number, self.short()))
+
+
+def _is_exact_key(key: Any) -> bool:
+    if type(key) is tuple:
+        return all(_is_exact_key(part) for part in key)
+    return type(key) in _HASHABLE
+
+
+_READERS: dict[int, Callable[[_Decoder, int], Any]] = {
+    ord("N"): lambda decoder, depth: None,
+    ord("T"): lambda decoder, depth: True,
+    ord("F"): lambda decoder, depth: False,
+    ord("i"): lambda decoder, depth: _I64.unpack(decoder.take(8))[0],
+    ord("d"): lambda decoder, depth: _F64.unpack(decoder.take(8))[0],
+    ord("c"): lambda decoder, depth: complex(*_C128.unpack(decoder.take(16))),
+    ord("I"): _Decoder.integer,
+    ord("s"): _Decoder.text,
+    ord("b"): lambda decoder, depth: bytes(decoder.take(decoder.u32())),
+    ord("l"): _Decoder.list,
+    ord("t"): lambda decoder, depth: tuple(decoder.list(depth)),
+    ord("m"): _Decoder.mapping,
+    ord("a"): _Decoder.array,
+    ord("x"): _Decoder.tensor,
+    ord("r"): _Decoder.reference,
+    ord("k"): _Decoder.reference,
+}

@@ -1,0 +1,181 @@
+"""The controller's side of the fence: start the zygote, have students forked, and be sure that they are gone.
+
+A `Student` is what the controller holds of one fenced process tree: the runner's channel, the grader's ends of the pairs,
+the status pipe of pid 1 and a pidfd of pid 1, whose end is the end of the whole tree.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import signal
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from autograder.errors import FenceError, InfrastructureError
+from autograder.sandbox import fence, image
+from autograder.sandbox.channel import Channel
+from autograder.sandbox.process import PACKAGE_PATH, Process
+
+_FIRST_UID = 64_000_000
+"""Slots' uids when the controller is root: far above those of people, and inside what a nested container may map."""
+_READY_SECONDS = 60.0
+_GONE_SECONDS = 60.0
+
+
+class Student:
+    """One fenced process tree. `pairs[k]` are the grader's (reader, writer) of pair k."""
+
+    def __init__(self, runner: Channel, pairs: list[tuple[int, int]], status: int) -> None:
+        self.runner = runner
+        self.pairs = pairs
+        self._status = status
+        self._buffer = b""
+        self._init: int | None = None
+        self.runner_status: int | None = None
+
+    def wait_ready(self) -> None:
+        """Return once the fence stands. Raises FenceError when it could not be built."""
+        deadline = time.monotonic() + _READY_SECONDS
+        while True:
+            for line in self._lines(deadline):
+                message = json.loads(line)
+                if "fault" in message:
+                    raise FenceError(message["fault"])
+                if "init" in message:
+                    self._init = os.pidfd_open(message["init"])
+                if "ready" in message and self._init is not None:
+                    return
+                if "ready" in message:
+                    self._buffer = line + b"\n" + self._buffer
+
+    def runner_gone(self, timeout: float = 0.0) -> bool:
+        """Whether pid 1 has seen the runner end."""
+        if self.runner_status is None and self._status >= 0:
+            with contextlib.suppress(InfrastructureError):
+                for line in self._lines(time.monotonic() + timeout):
+                    self.runner_status = json.loads(line).get("runner", self.runner_status)
+        return self.runner_status is not None
+
+    def _lines(self, deadline: float) -> list[bytes]:
+        poller = select.poll()
+        poller.register(self._status, select.POLLIN)
+        while b"\n" not in self._buffer:
+            left = max(0.0, deadline - time.monotonic())
+            if not poller.poll(left * 1000):
+                raise InfrastructureError("the fence did not answer in time")
+            data = os.read(self._status, 4096)
+            if not data:
+                raise InfrastructureError("the fence went away while it was being built")
+            self._buffer += data
+        *lines, self._buffer = self._buffer.split(b"\n")
+        return lines
+
+    def close_pairs(self) -> None:
+        """Close our copies of the grader's ends, once the grader has its own."""
+        for pair in self.pairs:
+            for descriptor in pair:
+                os.close(descriptor)
+        self.pairs = []
+
+    def kill(self) -> int | None:
+        """End the whole tree; returns pid 1's pidfd, which becomes readable when everything is gone."""
+        self.close_pairs()
+        self.runner.close()
+        if self._status >= 0:
+            os.close(self._status)
+            self._status = -1
+        init, self._init = self._init, None
+        if init is not None:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(init, signal.SIGKILL)
+        return init
+
+
+class Fence:
+    """A running zygote. Not shared between processes; its methods may be called from several threads."""
+
+    def __init__(self, files: dict[str, Path], preload: Sequence[str], secrets: Sequence[Path]) -> None:
+        self._process = Process("autograder.sandbox.zygote", folder=Path("/"), home=image.WORK)
+        plan = image.plan_image(files, tuple(secrets))
+        self._process.send({"image": plan.to_json(), "preload": list(preload), "package_path": PACKAGE_PATH})
+        self._ready = False
+        self.rootless = False
+
+    @property
+    def tier(self) -> str:
+        return fence.TIER
+
+    @property
+    def alive(self) -> bool:
+        return self._process.alive
+
+    def wait_ready(self) -> None:
+        """Return once the zygote is warm. Raises FenceError when the image could not be built."""
+        if not self._ready:
+            answer = self._process.receive()
+            if "fault" in answer:
+                raise FenceError(answer["fault"])
+            self.rootless = answer["rootless"]
+            self._ready = True
+
+    def spawn(self, slot: int, limits: fence.Limits, seed: int, pair_count: int) -> Student:
+        """Have a student forked, with `pair_count` pairs of pipes beside the runner's own."""
+        self.wait_ready()
+        given: list[int] = []
+        kept: list[int] = []
+        try:
+            status, their_status = os.pipe()
+            kept.append(status)
+            given.append(their_status)
+            for _ in range(pair_count + 1):
+                their_reader, writer = os.pipe()
+                given.append(their_reader)
+                kept.append(writer)
+                reader, their_writer = os.pipe()
+                given.append(their_writer)
+                kept.append(reader)
+            uid = None if self.rootless else _FIRST_UID + slot
+            self._process.send({"uid": uid, "limits": limits.to_json(), "seed": seed}, given)
+        except BaseException:
+            _close_all(kept)
+            raise
+        finally:
+            _close_all(given)
+        ends = [(kept[i + 1], kept[i]) for i in range(1, len(kept), 2)]
+        return Student(Channel(*ends[0]), ends[1:], status)
+
+    def close(self) -> None:
+        """End the zygote and with it every student."""
+        self._process.close()
+
+
+class Slots:
+    """Slots (and so uids) for students; one is free again only when the tree that had it is gone."""
+
+    def __init__(self, count: int) -> None:
+        self._free: list[tuple[int, int | None]] = [(slot, None) for slot in range(count)]
+
+    def take(self) -> int:
+        """The slot that has been free for longest. Raises InfrastructureError when its last tree will not die."""
+        slot, pidfd = self._free.pop(0)
+        if pidfd is not None:
+            poller = select.poll()
+            poller.register(pidfd, select.POLLIN)
+            gone = poller.poll(_GONE_SECONDS * 1000)
+            os.close(pidfd)
+            if not gone:
+                raise InfrastructureError("processes of an earlier student could not be ended")
+        return slot
+
+    def give(self, slot: int, pidfd: int | None) -> None:
+        """Return a slot together with the pidfd of the tree that is being killed."""
+        self._free.append((slot, pidfd))
+
+
+def _close_all(descriptors: list[int]) -> None:
+    for descriptor in descriptors:
+        os.close(descriptor)

@@ -1,0 +1,93 @@
+"""Start one of our own long-lived processes (zygote, grader, intake): clean environment, nothing but a control socket."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from autograder.errors import InfrastructureError
+from autograder.sandbox.descriptors import receive_message, send_message
+
+PACKAGE_PATH = str(Path(__file__).resolve().parents[2])
+_BOOT = "import sys; sys.path.append(sys.argv.pop()); from {module} import main; main()"
+
+
+def clean_environment(home: str) -> dict[str, str]:
+    """What our processes get to see: no variable of the operator's, one thread per numeric library, no accelerator."""
+    return {
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "HOME": home,
+        "LANG": "C.UTF-8",
+        "TMPDIR": "/tmp",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+        "CUDA_VISIBLE_DEVICES": "",
+        "PYTHONHASHSEED": "0",
+        "JUPYTER_PLATFORM_DIRS": "1",
+    }
+
+
+class Process:
+    """A process of ours, spoken to by messages over one socket; requests of several threads take turns."""
+
+    def __init__(self, module: str, *, folder: Path, home: str, environment: dict[str, str] | None = None) -> None:
+        self.name = module.rpartition(".")[2]
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.connection = ours
+        self._lock = threading.Lock()
+        with theirs:
+            self._popen = subprocess.Popen(
+                [sys.executable, "-I", "-B", "-c", _BOOT.format(module=module), str(theirs.fileno()), PACKAGE_PATH],
+                pass_fds=(theirs.fileno(),),
+                cwd=folder,
+                env={**clean_environment(home), **(environment or {})},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+
+    def send(self, message: dict[str, Any], descriptors: Sequence[int] = ()) -> None:
+        """Send one message. Raises InfrastructureError when the process is gone."""
+        with self._lock:
+            try:
+                send_message(self.connection, message, descriptors)
+            except OSError as error:
+                raise InfrastructureError(f"the {self.name} process is gone ({error})") from error
+
+    def receive(self) -> dict[str, Any]:
+        """The next message. Raises InfrastructureError when the process has ended."""
+        try:
+            received = receive_message(self.connection)
+        except OSError as error:
+            raise InfrastructureError(f"the {self.name} process is gone ({error})") from error
+        if received is None:
+            raise InfrastructureError(f"the {self.name} process ended (exit status {self._popen.wait()})")
+        for descriptor in received[1]:
+            os.close(descriptor)
+        return received[0]
+
+    @property
+    def pid(self) -> int:
+        return self._popen.pid
+
+    @property
+    def alive(self) -> bool:
+        return self._popen.poll() is None
+
+    def close(self) -> None:
+        """Close the socket, at which the process ends by itself, and see to it that it does."""
+        self.connection.close()
+        try:
+            self._popen.wait(5)
+        except subprocess.TimeoutExpired:
+            self._popen.kill()
+            self._popen.wait()

@@ -1,0 +1,179 @@
+"""The process that runs a student's cells and forks a snapshot of itself for each test.
+
+It does what the controller says on the runner's pair, in order (the messages stand in `channel`). A snapshot closes all
+pairs but its own, and the runner closes that one, so that the death of snapshot k is an end of file on pair k. A snapshot
+that prepares something for several tests takes their pairs with it and forks for them in turn.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import sys
+import time
+import types
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from autograder.sandbox import fence
+from autograder.sandbox.channel import Channel, ChannelClosed
+from autograder.sandbox.shell import StudentShell
+from autograder.sandbox.snapshot import Snapshot, reseed
+
+Pair = tuple[int, int]
+
+
+@dataclass(slots=True)
+class _Child:
+    pid: int
+    descriptor: int
+
+
+class Runner:
+    """One student's process. `pairs` are the read and write ends of every test and prepared set-up."""
+
+    def __init__(self, channel: Channel, pairs: dict[int, Pair], shell: StudentShell, limits: fence.Limits) -> None:
+        self.channel = channel
+        self.pairs = pairs
+        self.shell = shell
+        self.limits = limits
+        self.children: dict[int, _Child] = {}
+
+    def serve(self) -> None:
+        """Obey the controller until it closes the pipe."""
+        hide_ourselves()
+        fence.limit_cpu(self.limits.notebook_seconds)
+        while True:
+            self.wait()
+            try:
+                operation, *arguments = self.channel.receive()
+                _OPERATIONS[operation](self, *arguments)
+            except ChannelClosed:
+                return
+
+    def wait(self) -> None:
+        """Wait for the controller, telling it meanwhile which snapshots ended and how."""
+        while not self.channel.pending():
+            poller = select.poll()
+            poller.register(self.channel.reader, select.POLLIN)
+            by_descriptor = {child.descriptor: k for k, child in self.children.items()}
+            for descriptor in by_descriptor:
+                poller.register(descriptor, select.POLLIN)
+            ready = {descriptor for descriptor, _ in poller.poll()}
+            for descriptor in ready & by_descriptor.keys():
+                self.reap(by_descriptor[descriptor])
+            if self.channel.reader in ready:
+                return
+
+    def reap(self, k: int) -> None:
+        child = self.children.pop(k)
+        os.close(child.descriptor)
+        with contextlib.suppress(ChildProcessError):  # a student's code may have waited for it
+            _, status, usage = os.wait4(child.pid, 0)
+            self.channel.send(("exit", k, status, usage.ru_utime + usage.ru_stime))
+
+    def files(self, files: dict[str, bytes]) -> None:
+        for name, data in files.items():
+            path = Path.cwd() / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+
+    def run(self, index: int, source: str) -> None:
+        self.channel.send(("cell", index))
+        started = time.perf_counter()
+        done = self.shell.run(index, source)
+        self.channel.send(("done", index, done.outputs, done.error, time.perf_counter() - started))
+
+    def fork(self, k: int, seed: int, seconds: float, keep: list[int]) -> None:
+        """Fork snapshot k, which takes the pairs of `keep` with it."""
+        pid = os.fork()
+        if pid == 0:
+            self.become(k, seed, seconds, keep)
+        for own in (k, *keep):
+            _close(self.pairs.pop(own))
+        self.children[k] = _Child(pid, os.pidfd_open(pid))
+        self.channel.send(("forked", k))
+
+    def become(self, k: int, seed: int, seconds: float, keep: list[int]) -> NoReturn:
+        """Be snapshot k and nothing else."""
+        self.channel.close()
+        kept = {own: self.pairs[own] for own in keep}
+        reader, writer = self.pairs[k]
+        for number, pair in self.pairs.items():
+            if number != k and number not in kept:
+                _close(pair)
+        _settle(seed, seconds)
+        _serve(Snapshot(Channel(reader, writer), self.shell.user_ns, Path.cwd(), Forker(kept)))
+
+    def kill(self, k: int) -> None:
+        child = self.children.get(k)
+        if child is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child.pid, 9)
+
+
+class Forker:
+    """Forks the tests that share a prepared set-up, from inside that set-up."""
+
+    def __init__(self, pairs: dict[int, Pair]) -> None:
+        self.pairs = pairs
+        self.snapshot: Snapshot | None = None
+
+    def __call__(self, k: int, seed: int, seconds: float) -> None:
+        assert self.snapshot is not None
+        if os.fork() == 0:
+            self.snapshot.channel.close()
+            reader, writer = self.pairs.pop(k)
+            for pair in self.pairs.values():
+                _close(pair)
+            _settle(seed, seconds)
+            self.snapshot.adopt(Channel(reader, writer))
+            _serve(self.snapshot)
+        _close(self.pairs.pop(k))
+
+
+_OPERATIONS: dict[str, Callable[..., None]] = {
+    "files": Runner.files,
+    "run": Runner.run,
+    "fork": Runner.fork,
+    "kill": Runner.kill,
+}
+
+
+def _settle(seed: int, seconds: float) -> None:
+    fence.limit_cpu(seconds)
+    reseed(seed)
+
+
+def _serve(snapshot: Snapshot) -> NoReturn:
+    if isinstance(snapshot.fork, Forker):
+        snapshot.fork.snapshot = snapshot
+    try:
+        snapshot.serve()
+    except BaseException:  # the process ends here whatever happened: the grader sees an end of file
+        os._exit(70)
+    os._exit(0)
+
+
+def _close(pair: Pair) -> None:
+    for descriptor in pair:
+        os.close(descriptor)
+
+
+def hide_ourselves() -> None:
+    """Take this package out of the student's sight; what is left is a `check` that does nothing.
+
+    No secret depends on it: the zygote holds none. It keeps honest notebooks from meeting our internals.
+    """
+    for name in [name for name in sys.modules if name == "autograder" or name.startswith("autograder.")]:
+        del sys.modules[name]
+    stub = types.ModuleType("autograder", "The public checks run when the notebook is graded.")
+
+    def check(*arguments: Any, **options: Any) -> None:
+        """Do nothing: the grader runs the public tests itself."""
+
+    stub.check = check  # type: ignore[attr-defined]
+    sys.modules["autograder"] = stub

@@ -1,0 +1,256 @@
+"""A student's cells in IPython semantics, without a kernel: magics, `display`, top-level await, plots.
+
+`warm_shell` makes the one shell of a zygote; every student gets a fork of it. What a cell prints or shows is kept as
+nbformat outputs, capped in size, for the executed copy of the notebook.
+"""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+import traceback
+import types
+from dataclasses import dataclass, field
+from typing import Any
+
+from IPython.core.compilerop import CachingCompiler
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+
+MAX_CELL_OUTPUT = 2**20
+"""Bytes of output kept of one cell; the rest is dropped with a marker."""
+MAX_NOTEBOOK_OUTPUT = 8 * 2**20
+_MARKER = "\n… output cut here: it was too long\n"
+_CELL_NAME = "<cell {}>"
+_TEXT_LIMIT = 4000
+
+
+@dataclass(slots=True)
+class CellRun:
+    """What one cell did: nbformat outputs, and the error that stopped it, if any."""
+
+    outputs: list[dict[str, Any]]
+    error: dict[str, Any] | None
+
+
+@dataclass(slots=True)
+class Recorder:
+    """Collects the outputs of the running cell under the caps."""
+
+    outputs: list[dict[str, Any]] = field(default_factory=list)
+    room: int = MAX_CELL_OUTPUT
+    total: int = MAX_NOTEBOOK_OUTPUT
+    count: int = 0
+
+    def begin(self, count: int) -> None:
+        self.outputs = []
+        self.room = min(MAX_CELL_OUTPUT, self.total)
+        self.count = count
+
+    def text(self, name: str, text: str) -> None:
+        """Append to the stream `name`, merging with what it printed last."""
+        if self.room <= 0:
+            return
+        kept = text[: self.room]
+        self.spend(len(kept.encode("utf-8", "replace")))
+        if len(kept) < len(text) or self.room <= 0:
+            self.room = 0
+            kept += _MARKER
+        last = self.outputs[-1] if self.outputs else None
+        if last is not None and last["output_type"] == "stream" and last["name"] == name:
+            last["text"] += kept
+        else:
+            self.outputs.append({"output_type": "stream", "name": name, "text": kept})
+
+    def rich(self, kind: str, data: dict[str, Any], metadata: dict[str, Any] | None) -> None:
+        """Append a displayed object; a representation without room is left out."""
+        kept: dict[str, Any] = {}
+        for mime, value in data.items():
+            text = value if isinstance(value, str) else _encoded(value)
+            if isinstance(mime, str) and len(text) <= self.room:
+                self.spend(len(text))
+                kept[mime] = text
+        output: dict[str, Any] = {"output_type": kind, "data": kept, "metadata": {}}
+        if kind == "execute_result":
+            output["execution_count"] = self.count
+        self.outputs.append(output)
+        if len(kept) < len(data):
+            self.text("stderr", _MARKER)
+
+    def spend(self, size: int) -> None:
+        self.room -= size
+        self.total -= size
+
+
+def _encoded(value: Any) -> str:
+    if isinstance(value, bytes):
+        import base64  # plots only
+
+        return base64.b64encode(value).decode("ascii")
+    return repr(value)[:_TEXT_LIMIT]
+
+
+class RecordedStream(io.TextIOBase):
+    """`sys.stdout` or `sys.stderr` of a student."""
+
+    encoding = "utf-8"
+    errors = "replace"
+
+    def __init__(self, name: str, recorder: Recorder) -> None:
+        self.name = name
+        self.recorder = recorder
+
+    def write(self, text: str) -> int:
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        self.recorder.text(self.name, text)
+        return len(text)
+
+    def writable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return {"stdout": 1, "stderr": 2}[self.name]
+
+
+class RecordedDisplay(DisplayPublisher):
+    """`display(…)`."""
+
+    recorder: Recorder
+
+    def publish(self, data: dict[str, Any], metadata: dict[str, Any] | None = None, **options: Any) -> None:
+        self.recorder.rich("display_data", data, metadata)
+
+    def clear_output(self, wait: bool = False) -> None:
+        self.recorder.outputs.clear()
+
+
+class RecordedResult(DisplayHook):
+    """The value of a cell's last expression."""
+
+    recorder: Recorder
+
+    def write_output_prompt(self) -> None:
+        pass
+
+    def write_format_data(self, format_dict: dict[str, Any], md_dict: dict[str, Any] | None = None) -> None:
+        self.recorder.rich("execute_result", format_dict, md_dict)
+
+    def finish_displayhook(self) -> None:
+        pass
+
+
+class CellCompiler(CachingCompiler):
+    """Names code after its cell, counted from 1, so that an error can say "cell 3, line 2"."""
+
+    cell = 0
+
+    def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:
+        return _CELL_NAME.format(self.cell + 1)
+
+
+class StudentShell(InteractiveShell):
+    """IPython's shell with recorded outputs and plain errors."""
+
+    compiler_class = CellCompiler
+    recorder: Recorder
+    failure: dict[str, Any] | None = None
+
+    def showtraceback(self, exc_tuple: Any = None, *args: Any, **options: Any) -> None:
+        etype, value, tb = exc_tuple if exc_tuple is not None else sys.exc_info()
+        if isinstance(value, BaseException):
+            self.failure = describe_error(value, tb)
+
+    def showsyntaxerror(self, filename: str | None = None, running_compiled_code: bool = False) -> None:
+        self.showtraceback()
+
+    def showindentationerror(self) -> None:
+        self.showtraceback()
+
+    def system(self, cmd: str) -> None:
+        """`!command`: without a terminal, its output kept like the rest."""
+        done = subprocess.run(self.var_expand(cmd, depth=1), shell=True, capture_output=True, text=True, check=False)
+        sys.stdout.write(done.stdout)
+        sys.stderr.write(done.stderr)
+        self.user_ns["_exit_code"] = done.returncode
+
+    def ask_exit(self) -> None:
+        """`exit` and `quit` mean nothing in a notebook that is graded."""
+
+    def run(self, index: int, source: str) -> CellRun:
+        """Run one cell; an error of its own never leaves this function."""
+        self.recorder.begin(self.execution_count)
+        self.failure = None
+        self.compile.cell = index
+        try:
+            self.run_cell(source, store_history=True)
+        except BaseException as error:  # IPython lets a few through (SystemExit from a hook, KeyboardInterrupt)
+            self.failure = describe_error(error, error.__traceback__)
+        if self.failure is not None:
+            self.recorder.outputs.append(
+                {
+                    "output_type": "error",
+                    "ename": self.failure["name"],
+                    "evalue": self.failure["message"],
+                    "traceback": self.failure["traceback"].splitlines(),
+                }
+            )
+        return CellRun(self.recorder.outputs, self.failure)
+
+
+def warm_shell(plots: bool) -> StudentShell:
+    """The zygote's shell, ready to be forked. `plots` imports matplotlib with its inline backend."""
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.InteractiveShell.colors = "nocolor"
+    config.InteractiveShell.cache_size = 100
+    config.InteractiveShell.display_pub_class = RecordedDisplay
+    config.InteractiveShell.displayhook_class = RecordedResult
+    module = types.ModuleType("__main__")
+    StudentShell.display_pub_class = RecordedDisplay  # type: ignore[assignment]
+    StudentShell.displayhook_class = RecordedResult  # type: ignore[assignment]
+    shell: StudentShell = StudentShell.instance(config=config, user_module=module)
+    sys.modules["__main__"] = module
+    recorder = Recorder()
+    shell.recorder = recorder
+    shell.display_pub.recorder = recorder
+    shell.displayhook.recorder = recorder
+    shell.run(0, "import asyncio as _\nawait _.sleep(0)\n'warm'")  # the first cell pays for imports and caches
+    if plots:
+        shell.run(0, "import matplotlib.pyplot as _\n_.figure(); _.plot([0, 1]); _.show()")
+    shell.reset(new_session=True)
+    recorder.total = MAX_NOTEBOOK_OUTPUT
+    return shell
+
+
+def describe_error(error: BaseException, tb: types.TracebackType | None) -> dict[str, Any]:
+    """An exception as plain text: class, bases, message, traceback of the student's own frames, and the line."""
+    frames = [frame for frame in traceback.extract_tb(tb) if frame.filename.startswith("<cell ")]
+    name = type(error).__name__
+    message = _message(error)
+    cell, line, source = None, None, None
+    if isinstance(error, SyntaxError) and str(error.filename).startswith("<cell "):
+        cell, line, source = str(error.filename), error.lineno, error.text
+    elif frames:
+        cell, line, source = frames[-1].filename, frames[-1].lineno, frames[-1].line
+    listing = "".join(traceback.format_list(frames[-20:]))
+    return {
+        "name": name,
+        "bases": [base.__name__ for base in type(error).__mro__[1:-1]],
+        "message": message,
+        "cell": int(cell.strip("<>").split()[1]) - 1 if cell else None,
+        "line": line,
+        "source": source.strip()[:200] if source else None,
+        "traceback": (listing + f"{name}: {message}")[-8000:],
+    }
+
+
+def _message(error: BaseException) -> str:
+    try:
+        text = str(error)
+    except BaseException:  # a student's __str__ may do anything
+        text = "(its message could not be read)"
+    return text.encode("utf-8", "replace").decode()[:_TEXT_LIMIT]

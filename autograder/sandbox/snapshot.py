@@ -1,0 +1,193 @@
+"""The student's end of a test: a fork of the runner that does what the grader asks, one request at a time.
+
+Everything here runs in the student's own process and under the student's own code: it can be tampered with, and then it can
+only lie about the student's own results. What a test sees is decoded and compared in the grader.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import random
+import sys
+import traceback
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from autograder.sandbox.channel import Channel, ChannelClosed
+from autograder.sandbox.codec import CodecError, Reference
+from autograder.sandbox.shell import describe_error
+
+Fork = Callable[[int, int, float], None]
+
+
+class StudentException(Exception):
+    """Raised in student code by a callback that failed in the grader."""
+
+
+class Snapshot:
+    """Serves one channel until it closes. `names` is the notebook's namespace, `fork` makes a snapshot of this one."""
+
+    def __init__(self, channel: Channel, names: dict[str, Any], folder: Path, fork: Fork | None = None) -> None:
+        self.channel = channel
+        self.names = names
+        self.folder = folder
+        self.fork = fork
+        self.kept: dict[int, Any] = {}
+        self.numbers = itertools.count(1)
+        channel.refer = self.refer
+        channel.resolve = self.resolve
+
+    def adopt(self, channel: Channel) -> None:
+        """Serve another channel from now on: what a fork of this snapshot does."""
+        channel.refer, channel.resolve = self.refer, self.resolve
+        self.channel = channel
+        self.fork = None
+
+    def serve(self) -> None:
+        """Answer requests until the grader closes the pipe."""
+        self.channel.send(("hello",))
+        while True:
+            try:
+                message = self.channel.receive()
+            except ChannelClosed:
+                return
+            self.answer(*message)
+
+    def answer(self, operation: str, number: int, *arguments: Any) -> None:
+        """Do one request and reply with its number."""
+        if operation == "fork" and self.fork is not None:
+            self.fork(*arguments)
+            return
+        reply: tuple[Any, ...]
+        try:
+            reply = ("ok", number, _OPERATIONS[operation](self, *arguments))
+        except ChannelClosed:
+            raise
+        except BaseException as error:  # whatever a student's code raises is an answer, SystemExit too
+            reply = ("error", number, *_described(error))
+        self.reply(number, reply)
+
+    def reply(self, number: int, reply: tuple[Any, ...]) -> None:
+        try:
+            self.channel.send(reply)
+        except CodecError as error:
+            self.channel.send(("error", number, "ValueError", f"the result cannot be sent: {error}", (), ""))
+        except MemoryError:
+            self.channel.send(("error", number, "MemoryError", "the result did not fit into memory", (), ""))
+
+    def refer(self, value: Any) -> Reference:
+        """A handle on an object that has no plain form, or that a test wants to keep here."""
+        if isinstance(value, Keep):
+            value = value.value
+        number = next(self.numbers)
+        self.kept[number] = value
+        return Reference("handle", number, type(value).__name__)
+
+    def resolve(self, reference: Reference) -> Any:
+        if reference.kind == "handle":
+            return self.kept[reference.number]
+        return Callback(self, reference.number, reference.label)
+
+    def lookup(self, name: str) -> Any:
+        if name not in self.names:
+            raise NameError(f"the notebook defines no {name!r} (did its cell fail?)")
+        return self.names[name]
+
+    def call(self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], keep: bool) -> Any:
+        result = self.lookup(name)(*args, **kwargs)
+        return Keep(result) if keep else result
+
+    def invoke(self, target: Any, method: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], keep: bool) -> Any:
+        result = getattr(target, method)(*args, **kwargs)
+        return Keep(result) if keep else result
+
+    def get(self, name: str) -> Any:
+        return self.lookup(name)
+
+    def attribute(self, target: Any, name: str) -> Any:
+        return getattr(target, name)
+
+    def value(self, target: Any) -> Any:
+        return target
+
+    def set(self, name: str, value: Any) -> None:
+        self.names[name] = value
+
+    def file(self, name: str, data: bytes) -> str:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        return str(path)
+
+
+_OPERATIONS: dict[str, Callable[..., Any]] = {
+    "call": Snapshot.call,
+    "invoke": Snapshot.invoke,
+    "get": Snapshot.get,
+    "attribute": Snapshot.attribute,
+    "value": Snapshot.value,
+    "set": Snapshot.set,
+    "file": Snapshot.file,
+}
+
+
+class Keep:
+    """Marks a result that stays here even if it could cross."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+class Callback:
+    """A function of the test, as student code sees it: arguments go to the grader, the result comes back."""
+
+    def __init__(self, snapshot: Snapshot, number: int, name: str) -> None:
+        self._snapshot = snapshot
+        self._number = number
+        self.__name__ = name
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        channel = self._snapshot.channel
+        channel.send(("callback", self._number, args, kwargs))
+        answer, *rest = channel.receive()
+        if answer == "return":
+            return rest[0]
+        name, message = rest
+        builtin = getattr(__builtins__, name, None) if not isinstance(__builtins__, dict) else __builtins__.get(name)
+        if isinstance(builtin, type) and issubclass(builtin, Exception):
+            raise builtin(message)
+        raise StudentException(f"{name}: {message}")
+
+
+def _described(error: BaseException) -> tuple[str, str, tuple[str, ...], str]:
+    try:
+        told = describe_error(error, error.__traceback__)
+        return told["name"], told["message"], tuple(told["bases"]), told["traceback"]
+    except BaseException:  # out of memory or stack while describing it
+        return type(error).__name__, "", tuple(base.__name__ for base in type(error).__mro__[1:-1]), ""
+
+
+def reseed(seed: int) -> None:
+    """Give every global random generator of the process a state that depends on `seed` alone, and one thread to torch.
+
+    A fork loses the threads of its parent: a parallel region in torch would wait for them for ever.
+    """
+    random.seed(seed)
+    numpy = sys.modules.get("numpy")
+    if numpy is not None:
+        numpy.random.seed(seed % 2**32)
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.default_generator.manual_seed(seed)  # torch.manual_seed also visits every accelerator: 2 ms
+        if torch.get_num_threads() != 1:
+            torch.set_num_threads(1)
+
+
+def last_words() -> None:
+    """Write a traceback of our own code to the process's stderr, which goes nowhere in the fence."""
+    traceback.print_exc(file=sys.__stderr__)
+    os._exit(70)

@@ -1,0 +1,129 @@
+"""The warm process from which every student is forked. It holds no secret, ever.
+
+Started by the controller as `python -I -B`, with the number of its control socket as the only argument. It imports this package, builds the
+read-only image and enters it, imports numpy, torch and IPython *there*, runs one warm-up cell, puts its memory on huge pages
+and then forks a student whenever it is told. It keeps to one thread and never touches an accelerator's driver: a process
+that did either could not be forked safely.
+
+    ← setup {image, preload, limits…}              → ready {rootless} | fault {text}
+    ← spawn {uid, limits, seed}, descriptors: status, runner's reader and writer, then a reader and a writer per pair
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import os
+import signal
+import socket
+import sys
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.sandbox import fence, image, libc
+from autograder.sandbox.channel import Channel
+from autograder.sandbox.descriptors import receive_message, send_message
+from autograder.sandbox.runner import Runner
+from autograder.sandbox.shell import RecordedStream, StudentShell, warm_shell
+from autograder.sandbox.snapshot import reseed
+
+@dataclass(slots=True)
+class Zygote:
+    """The loop: `shell` is what every student gets a copy of."""
+
+    control: socket.socket
+    shell: StudentShell
+
+    def serve(self) -> None:
+        """Fork students until the controller closes the socket."""
+        while (received := receive_message(self.control)) is not None:
+            message, descriptors = received
+            self.spawn(message, descriptors)
+            reap_finished()
+
+    def spawn(self, message: dict[str, Any], descriptors: list[int]) -> None:
+        limits = fence.Limits(**message["limits"])
+        pid = os.fork()
+        if pid == 0:
+            self.control.close()
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            status, *pipes = descriptors
+
+            def run() -> None:
+                numbers = range((len(pipes) - 2) // 2)
+                pairs = {k: (pipes[2 + 2 * k], pipes[3 + 2 * k]) for k in numbers}
+                reseed(message["seed"])
+                Runner(Channel(pipes[0], pipes[1]), pairs, self.shell, limits).serve()
+
+            fence.enter(message["uid"], limits, status, pipes, run)
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+
+def reap_finished() -> None:
+    """Collect the students that have ended."""
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        pass
+
+
+def enter_image(plan: image.ImagePlan) -> bool:
+    """Build the image in a mount namespace of our own; True where that took a user namespace (we are not root)."""
+    rootless = os.geteuid() != 0
+    if rootless:
+        uid, gid = os.getuid(), os.getgid()
+        libc.unshare(libc.CLONE_NEWUSER | libc.CLONE_NEWNS)
+        Path("/proc/self/setgroups").write_text("deny")
+        Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
+        Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
+    else:
+        libc.unshare(libc.CLONE_NEWNS)
+    image.build_image(plan)
+    return rootless
+
+
+def warm_up(preload: list[str]) -> StudentShell:
+    """Import what the assignment uses and make the shell; a module that is missing here is simply not preloaded."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name in preload:
+            if importlib.util.find_spec(name) is not None:
+                importlib.import_module(name)
+        shell = warm_shell(plots="matplotlib" in preload)
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.set_num_threads(1)
+        layer = torch.nn.Linear(2, 2)
+        layer(torch.zeros(1, 2)).sum().backward()  # first use of autograd: 10 ms that no student should pay
+        torch.optim.Adam(layer.parameters()).step()
+    sys.stdout = RecordedStream("stdout", shell.recorder)
+    sys.stderr = RecordedStream("stderr", shell.recorder)
+    return shell
+
+
+def main() -> None:
+    """Entry point of the process."""
+    control = socket.socket(fileno=int(sys.argv[1]))
+    control.set_inheritable(False)
+    received = receive_message(control)
+    if received is None:
+        return
+    setup = received[0]
+    sys.path = [entry for entry in sys.path if entry != setup["package_path"]]
+    try:
+        rootless = enter_image(image.ImagePlan.from_json(setup["image"]))
+        os.environ["MPLCONFIGDIR"] = "/tmp/matplotlib"
+        shell = warm_up(setup["preload"])
+        image.seal_image()
+    except Exception as error:  # the edge of the process: the controller turns it into a FenceError
+        send_message(control, {"fault": f"{type(error).__name__}: {error}"})
+        return
+    gc.collect()
+    gc.freeze()
+    libc.collapse_memory()
+    send_message(control, {"ready": True, "rootless": rootless})
+    Zygote(control, shell).serve()

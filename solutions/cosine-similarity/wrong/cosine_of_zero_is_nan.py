@@ -1,0 +1,11 @@
+# loses: test_cosine_refuses_the_zero_vector
+# Divides by zero without a look: numpy only warns.
+
+# %% question="cosine"
+def cosine_similarity(u, v):
+    u = np.asarray(u, dtype=np.float64)
+    v = np.asarray(v, dtype=np.float64)
+    if u.shape != v.shape:
+        raise ValueError("different lengths")
+    lengths = np.linalg.norm(u) * np.linalg.norm(v)
+    return float(u @ v / lengths)

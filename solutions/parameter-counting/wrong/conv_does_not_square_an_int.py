@@ -1,0 +1,6 @@
+# loses: test_conv_worked_example, test_conv_groups, test_conv_without_bias
+
+# %% question="conv2d"
+def conv2d_parameter_count(in_channels, out_channels, kernel_size, bias=True, groups=1):
+    area = kernel_size if isinstance(kernel_size, int) else kernel_size[0] * kernel_size[1]
+    return out_channels * (in_channels // groups) * area + (out_channels if bias else 0)

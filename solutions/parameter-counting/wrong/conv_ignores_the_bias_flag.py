@@ -1,0 +1,6 @@
+# loses: test_conv_without_bias
+
+# %% question="conv2d"
+def conv2d_parameter_count(in_channels, out_channels, kernel_size, bias=True, groups=1):
+    height, width = (kernel_size, kernel_size) if isinstance(kernel_size, int) else kernel_size
+    return out_channels * (in_channels // groups) * height * width + out_channels

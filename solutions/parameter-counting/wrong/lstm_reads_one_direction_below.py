@@ -1,0 +1,10 @@
+# loses: test_lstm_stacked_both_directions
+
+# %% question="lstm"
+def lstm_parameter_count(input_size, hidden_size, num_layers=1, bidirectional=False):
+    directions = 2 if bidirectional else 1
+    total, inputs = 0, input_size
+    for _ in range(num_layers):
+        total += directions * 4 * (hidden_size * inputs + hidden_size * hidden_size + 2 * hidden_size)
+        inputs = hidden_size
+    return total

@@ -1,0 +1,9 @@
+# loses: test_bytes_of_mixed_dtypes
+
+# %% question="modules"
+def count_parameters(module, trainable_only=False):
+    return sum(p.numel() for p in module.parameters() if p.requires_grad or not trainable_only)
+
+
+def model_bytes(module):
+    return count_parameters(module) * next(module.parameters()).element_size()

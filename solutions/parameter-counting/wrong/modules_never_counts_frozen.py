@@ -1,0 +1,9 @@
+# loses: test_count_worked_example
+
+# %% question="modules"
+def count_parameters(module, trainable_only=False):
+    return sum(p.numel() for p in module.parameters() if p.requires_grad)
+
+
+def model_bytes(module):
+    return sum(p.numel() * p.element_size() for p in module.parameters())

@@ -1,0 +1,64 @@
+"""The executed notebook as staff see it."""
+
+import pytest
+
+from autograder.reports import executed_page
+from autograder.results import Evidence, Grading
+
+
+def executed(ada, content):
+    """Ada's submission with this as its executed notebook."""
+    return Grading(ada.report, Evidence(executed={"n.ipynb": content}))
+
+
+def test_executed_page_shows_evidence_and_outputs(ada, school, page):
+    """Details of hidden tests, the rubric, text outputs without colour codes, and the picture."""
+    parsed = page(executed_page(ada, school.INFO))
+    for details in ada.evidence.details.values():
+        assert details in parsed.text
+    assert "Argues from the angle" in parsed.text
+    assert "0.9659\ndone" in parsed.text
+    assert "ZeroDivisionError: division by zero" in parsed.text
+    assert [tag for tag, _ in parsed.elements].count("img") == 1
+
+
+def test_executed_page_quotes_rich_outputs(ada, school, page):
+    """HTML, SVG, Markdown and LaTeX are their source; plain text goes before them and names what is left out."""
+    outputs = [
+        {"output_type": "display_data", "data": {"text/html": "<b>html</b>"}},
+        {"output_type": "display_data", "data": {"image/svg+xml": ["<svg onload=", "alert(1)>"]}},
+        {"output_type": "execute_result", "data": {"text/latex": "$x$", "text/plain": "plain x"}},
+    ]
+    parsed = page(executed_page(executed(ada, {"cells": [{"cell_type": "code", "outputs": outputs}]}), school.INFO))
+    assert "<b>html</b>" in parsed.text
+    assert "<svg onload=alert(1)>" in parsed.text
+    assert "value (not shown: text/latex)" in parsed.text
+    assert "plain x" in parsed.text
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        None,
+        [],
+        {"cells": 3},
+        {"cells": [None, 1, "x", {"outputs": {}}, {"source": {"a": 1}, "outputs": [None, {"data": [1]}]}]},
+        {"cells": [{"outputs": [{"output_type": "error", "traceback": "no list"}, {"output_type": "stream"}]}]},
+    ],
+)
+def test_executed_page_survives_any_json(ada, school, page, content):
+    """A notebook of the wrong shape makes a page all the same."""
+    assert "As it ran: n.ipynb" in page(executed_page(executed(ada, content), school.INFO)).text
+
+
+def test_executed_page_is_bounded(ada, school):
+    """Endless cells, outputs, texts and pictures are cut, and the page says so."""
+    many = [{"output_type": "stream", "name": "stdout", "text": "spam\n" * 100_000}] * 50
+    picture = {"output_type": "display_data", "data": {"image/png": school.png()}}
+    cells = [{"cell_type": "code", "source": "x", "outputs": many}, *[{"outputs": [picture]}] * 1_000]
+    html = executed_page(executed(ada, {"cells": cells}), school.INFO)
+    assert len(html) < 2_000_000
+    assert html.count("<img") == 30
+    assert "10 more outputs left out" in html
+    assert "601 more cells left out" in html
+    assert "characters left out" in html
