@@ -177,7 +177,7 @@ class Gradebook:
         """The number of the report that counts for every student, decided or not."""
         query = select(current.c.student, current.c.report_id).where(current.c.assignment == assignment)
         with self._reading() as connection:
-            return {student: number for student, number in connection.execute(query)}
+            return {row.student: row.report_id for row in connection.execute(query)}
 
     def find_current(self, assignment: str, student: str, submission: str, key: str) -> Grading | None:
         """The student's current grading, if it is decided and was made from this submission and key."""

@@ -133,7 +133,7 @@ def _py_cells(path: Path, data: bytes, problems: list[Problem]) -> Iterator[Mast
             for key in cell.options
             if key not in _OURS and key not in _JUPYTERS
         )
-        yield _master_cell(path, cell.kind, cell.source, cell.line, cell.options, problems)
+        yield _master_cell(path, cell.kind, cell.source, (cell.line, cell.header), cell.options, problems)
 
 
 def _ipynb_cells(path: Path, data: bytes, problems: list[Problem]) -> Iterator[MasterCell]:
@@ -143,19 +143,26 @@ def _ipynb_cells(path: Path, data: bytes, problems: list[Problem]) -> Iterator[M
         problems.append(Problem(path, None, None, str(error), "open it in Jupyter and save it again"))
         return
     for cell in notebook.cells:
-        yield _master_cell(path, cell.kind, cell.source, 1, cell.metadata, problems)
+        yield _master_cell(path, cell.kind, cell.source, (1, None), cell.metadata, problems)
 
 
 def _master_cell(
-    path: Path, kind: CellKind, source: str, line: int, options: Mapping[str, Any], problems: list[Problem]
+    path: Path,
+    kind: CellKind,
+    source: str,
+    lines: tuple[int, int | None],
+    options: Mapping[str, Any],
+    problems: list[Problem],
 ) -> MasterCell:
+    """One cell; `lines` are those of its source and of its header."""
+    line, header = lines
     question, locked, tags = options.get("question"), options.get("locked", False), options.get("tags", [])
     if question is not None and not (isinstance(question, str) and QUESTION_ID.fullmatch(question)):
         remedy = 'write question="an-id" with letters, digits, - and _ (at most 48)'
-        problems.append(Problem(path, line, "question", f"{question!r} is no question id", remedy))
+        problems.append(Problem(path, header, "question", f"{question!r} is no question id", remedy))
         question = None
     if not isinstance(locked, bool):
-        problems.append(Problem(path, line, "locked", f"{locked!r} is neither true nor false", "write locked=true"))
+        problems.append(Problem(path, header, "locked", f"{locked!r} is neither true nor false", "write locked=true"))
         locked = False
     tagged = isinstance(tags, list) and "locked" in tags
     return MasterCell(

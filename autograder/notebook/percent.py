@@ -1,6 +1,6 @@
 """Reads Jupytext's percent format, with the line on which each cell stands.
 
-    # ---                                   a YAML header between two such lines is skipped
+    # ---                                   a YAML header between two such lines is skipped, and so is a coding line
     # %% question="cosine" tags=["x"]       a code cell: title, then [kind], then key=value (JSON values)
     # %% [markdown] question="design"       a Markdown cell: commented lines, or one triple-quoted string
     # %% {"question": "cosine"}             all keys as one JSON object
@@ -15,11 +15,14 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from autograder.notebook.cells import CellKind
 
 _HEADER = re.compile(r"^#[ \t]*%%(%*)(?:[ \t]+(.*))?$")
+_ANY_HEADER = re.compile(r"^#[ \t]*%%+(?=\s|\Z)", re.MULTILINE)
+_LONGEST_HEADER = 4_000  # a reader of key=value that meets errors takes quadratic time
 _KIND = re.compile(r"\[(markdown|md|raw|code)\]", re.IGNORECASE)
 _KEY = re.compile(r"(?:^|(?<=\s))([A-Za-z_][\w.\-]*)=")
 _BARE = re.compile(r"\S+")
@@ -27,6 +30,7 @@ _COMMENT = re.compile(r"^#(?: |$)?")
 _QUOTED = re.compile(r"""\A[rR]?(\"\"\"|''')(.*)\1\s*\Z""", re.DOTALL)
 _MAGIC = re.compile(r"^([ \t]*)#[ \t]?(%{1,2}[A-Za-z]|![ \t]*[A-Za-z.~$\\/{])", re.MULTILINE)
 _FRONT_MATTER = re.compile(r"\A\s*# ---[ \t]*\n(?:#[^\n]*\n)*?# ---[ \t]*(?:\n|\Z)")
+_ENCODING = re.compile(r"#.*?coding[:=][ \t]*[-\w.]+")
 _KINDS = {"markdown": CellKind.MARKDOWN, "md": CellKind.MARKDOWN, "raw": CellKind.RAW, "code": CellKind.CODE}
 _WORDS: dict[str, Any] = {"true": True, "false": False, "null": None, "True": True, "False": False, "None": None}
 
@@ -43,23 +47,23 @@ class PercentCell:
     bad_options: tuple[str, ...] = ()  # keys whose value could not be read
 
 
-def is_percent(text: str) -> bool:
-    """Whether the text has at least one cell header."""
-    return any(_HEADER.match(line) for line in text.split("\n"))
+def count_headers(text: str) -> int:
+    """How many cell headers the text has, line ends of any kind."""
+    return len(_ANY_HEADER.findall(text))
 
 
 def read_percent(text: str) -> tuple[PercentCell, ...]:
     """All cells in order. What stands before the first header is a code cell too, if it is not blank."""
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     front = _FRONT_MATTER.match(text)
-    skipped = front.group().count("\n") if front else 0
     lines = text.split("\n")
+    skipped = front.group().count("\n") if front else sum(_ENCODING.match(line) is not None for line in lines[:1])
     headers = [number for number in range(skipped, len(lines)) if _HEADER.match(lines[number])]
     cells: list[PercentCell] = []
     before = headers[0] if headers else len(lines)
     if any(line.strip() for line in lines[skipped:before]):
         cells.append(_cell(lines[skipped:before], skipped + 1, None, ""))
-    for start, end in zip(headers, [*headers[1:], len(lines)], strict=True):
+    for start, end in pairwise([*headers, len(lines)]):
         match = _HEADER.match(lines[start])
         assert match is not None  # it was found by the same pattern
         cells.append(_cell(lines[start + 1 : end], start + 2, start + 1, match.group(2) or ""))
@@ -87,6 +91,8 @@ def _cell(lines: list[str], line: int, header: int | None, description: str) -> 
 
 
 def _read_header(description: str) -> tuple[CellKind, dict[str, Any], list[str]]:
+    if len(description) > _LONGEST_HEADER:
+        return CellKind.CODE, {}, [description[:20]]
     first_key = _KEY.search(description)
     named = _KIND.search(description, 0, first_key.start() if first_key else len(description))
     kind = _KINDS[named.group(1).lower()] if named else CellKind.CODE

@@ -21,7 +21,7 @@ from typing import Any, NoReturn
 from autograder.errors import SubmissionRejected
 from autograder.notebook.cells import CellKind, shown
 from autograder.notebook.mistaken import has_conflict, mistaken_for
-from autograder.notebook.percent import is_percent, read_percent
+from autograder.notebook.percent import count_headers, read_percent
 
 MAX_BYTES = 20 * 2**20
 MAX_DEPTH = 64  # of JSON; a notebook needs about ten
@@ -74,7 +74,7 @@ def read_notebook(data: bytes, file_name: str = "", *, max_bytes: int = MAX_BYTE
     text, notes = _decode(data)
     if text.lstrip()[:1] in ("{", "["):
         notebook = _read_json(text)
-    elif file_name.lower().endswith(".py") or is_percent(text.replace("\r\n", "\n")):
+    elif file_name.lower().endswith(".py") or count_headers(text):
         notebook = _read_python(text)
     else:
         _reject(f"This is not a notebook: a notebook is JSON and begins with a brace. {_RESAVE}")
@@ -159,8 +159,7 @@ def _json_cells(content: dict[str, Any]) -> list[Any]:
         cells = [cell for part in parts for cell in part] if all(isinstance(part, list) for part in parts) else None
     if not isinstance(cells, list):
         _reject(f"The notebook's list of cells is missing or damaged. {_RESAVE}")
-    if len(cells) > MAX_CELLS:
-        _reject(f"The notebook has {len(cells)} cells; at most {MAX_CELLS} can be graded. Delete what is not needed.")
+    _check_count(len(cells))
     return cells
 
 
@@ -206,10 +205,11 @@ def _read_python(text: str) -> RawNotebook:
         _reject("The file holds Git merge-conflict lines (<<<<<<<). Resolve the conflict and submit it again.")
     if "\0" in text:
         _reject(f"This is not a notebook: it is not text. {_RESAVE}")
-    notes = () if is_percent(text) else ("The file has no cell markers (# %%); it was read as one cell of code.",)
+    headers = count_headers(text)
+    _check_count(headers)
+    _check_total(len(text))
+    notes = () if headers else ("The file has no cell markers (# %%); it was read as one cell of code.",)
     cells = read_percent(text)
-    if len(cells) > MAX_CELLS:
-        _reject(f"The notebook has {len(cells)} cells; at most {MAX_CELLS} can be graded. Delete what is not needed.")
     return RawNotebook(
         tuple(
             RawCell(index, cell.kind, cell.source, _ids(cell.options.get("id"), cell.options), cell.options)
@@ -219,17 +219,27 @@ def _read_python(text: str) -> RawNotebook:
     )
 
 
+# ---- caps
+
+
+def _check_count(cells: int) -> None:
+    if cells > MAX_CELLS:
+        _reject(f"The notebook has {cells} cells; at most {MAX_CELLS} can be graded. Delete what is not needed.")
+
+
+def _check_total(characters: int) -> None:
+    if characters > MAX_SOURCE_CHARACTERS:
+        _reject(
+            f"The cells hold {characters:,} characters in all; at most {MAX_SOURCE_CHARACTERS:,} can be read. "
+            "Put data into files, and submit it again."
+        )
+
+
 def _check_sizes(cells: tuple[RawCell, ...]) -> None:
-    total = 0
     for cell in cells:
-        total += len(cell.source)
         if len(cell.source) > MAX_CELL_CHARACTERS:
             _reject(
                 f"Cell {cell.index + 1} holds {len(cell.source):,} characters; at most {MAX_CELL_CHARACTERS:,} "
                 "can be read. Put data into a file, shorten the cell, and submit it again."
             )
-    if total > MAX_SOURCE_CHARACTERS:
-        _reject(
-            f"The cells hold {total:,} characters in all; at most {MAX_SOURCE_CHARACTERS:,} can be read. "
-            "Put data into files, and submit it again."
-        )
+    _check_total(sum(len(cell.source) for cell in cells))

@@ -28,8 +28,8 @@
 # - A count is a whole number: an `int`, or a numpy or torch integer. A float fails, even `23.0`, so divide with `//`.
 # - A box says all that is tested, and nothing else is. Nearly a third of the points is in tests that you can see and
 #   run here (`check(...)`); the hidden ones ask the same with other sizes.
-# - A mistake costs you once. Each question is tested by itself; where you may use an earlier function of yours, the
-#   tests put a correct one in its place.
+# - A mistake costs you once. Each question is tested by itself; in `gpt2` and `bert`, where you may use a function
+#   that you wrote before, the tests put a correct one in its place.
 # - No network, no GPU. Each test has 10 seconds; yours will need a fraction of one.
 
 # %% locked=true
@@ -51,11 +51,11 @@ import matplotlib.pyplot as plt
 def show_bars(title, parts):
     """A bar for each entry of `parts`, a dict from a label to a number of parameters."""
     figure, axes = plt.subplots(figsize=(7, 0.45 * len(parts) + 1))
-    bars = axes.barh(list(parts), list(parts.values()), color="#4b2e83")
+    bars = axes.barh(list(parts), [count / 1e6 for count in parts.values()], color="#4b2e83")
     axes.bar_label(bars, [f"{count:,}" for count in parts.values()], padding=4)
     axes.invert_yaxis()
     axes.margins(x=0.25)
-    axes.set(title=title, xlabel="parameters")
+    axes.set(title=title, xlabel="million parameters")
     figure.tight_layout()
 
 
@@ -116,7 +116,7 @@ for name, sizes, prediction in [("grey", GREY, prediction_grey), ("colour", COLO
 
 show_bars(
     "The network from class, layer by layer (grey image)",
-    {f"{n:,} → {m:,}": mlp_parameter_count([n, m]) for n, m in pairwise(GREY)},
+    {f"layer {i}: {n:,} → {m:,}": mlp_parameter_count([n, m]) for i, (n, m) in enumerate(pairwise(GREY), 1)},
 )
 
 # %% [markdown]

@@ -77,6 +77,7 @@ def test_undecided_is_tried_again_and_then_replaced(book, record, grading):
     """An undecided report is stored but is never a reason to skip a submission; a later one does not undo a verdict."""
     record(grading(outcome=Outcome.UNDECIDED))
     assert book.current_keys("cosine") == {}
+    assert book.current_ids("cosine") == {"ada": 1}
     assert book.find_current("cosine", "ada", "sha256:1", "k") is None
     assert [report.outcome for report in book.latest("cosine")] == [Outcome.UNDECIDED]
     number = record(grading())

@@ -23,9 +23,10 @@ def test_mlp_fresh_sizes(student, reference, rng):
 @pytest.mark.question("mlp", points=0.5, hint="What is left of a layer if bias=False?")
 def test_mlp_without_biases(student, reference, rng):
     """With bias=False only the weights count."""
-    sizes = fresh_sizes(rng, 4)
-    expected = reference.mlp_parameter_count(sizes, bias=False)
-    assert_count(student.call("mlp_parameter_count", sizes, bias=False), expected)
+    for layers in (3, 4):
+        sizes = fresh_sizes(rng, layers)
+        expected = reference.mlp_parameter_count(sizes, bias=False)
+        assert_count(student.call("mlp_parameter_count", sizes, bias=False), expected)
 
 
 @pytest.mark.question("mlp", points=0.5, hint="Two sizes are the smallest network: which layers does it have?")

@@ -42,10 +42,11 @@ def test_count_trainable_only(student, reference, rng):
 @pytest.mark.question("modules", points=0.5, hint="Do all parameters of a network have to be of one number type?")
 def test_bytes_of_mixed_dtypes(student, reference, rng):
     """Each parameter has an element size of its own."""
-    sizes = fresh_sizes(rng, 5)
-    module = student.keep("demo_module", "mixed-dtype", *sizes)
-    expected = reference.model_bytes(reference.demo_module("mixed-dtype", *sizes))
-    assert_count(student.call("model_bytes", module), expected)
+    for _ in range(2):  # in one network of a thousand the element sizes happen to be 4 on average
+        sizes = fresh_sizes(rng, 5)
+        module = student.keep("demo_module", "mixed-dtype", *sizes)
+        expected = reference.model_bytes(reference.demo_module("mixed-dtype", *sizes))
+        assert_count(student.call("model_bytes", module), expected)
 
 
 @pytest.mark.question("modules", points=0.5, hint="How often does a shared matrix lie in memory?")
