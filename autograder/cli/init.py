@@ -1,14 +1,13 @@
 """`autograder init`: a new course that verifies and grades at once.
 
-The course is copied from `template/`, its student notebook and two sample submissions are generated from its master, and
-all of it is read back as any command would read it. That happens in a folder beside the target; the target gets its files
-only when everything is there.
+The course is copied from `template/`, its student notebook and two sample submissions are generated from its master,
+and all of it is read back as any command would read it. That happens in a folder beside the target; the target gets its
+files only when everything is there.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import re
 import shlex
 import shutil
@@ -35,7 +34,7 @@ _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 @click.command()
 @click.argument("target", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--title", help="The course's title; by default made from the folder's name.")
-@click.option("--id", "slug", metavar="SLUG", help="The course's id, such as eep-596; by default from the folder's name.")
+@click.option("--id", "slug", metavar="SLUG", help="The course's id, such as eep-596; by default the same.")
 def command(target: Path, title: str | None, slug: str | None) -> int:
     """Make a new course in DIR, with one small assignment and two sample submissions."""
     folder = target.resolve()
@@ -63,7 +62,7 @@ def check_target(folder: Path, named: Path) -> None:
     if folder.exists() and not folder.is_dir():
         raise click.ClickException(f"{named} is a file. Name a folder that is new or empty.")
     if folder.is_dir() and any(folder.iterdir()):
-        raise click.ClickException(f"{named} is not empty, and nothing was changed. Name a folder that is new or empty.")
+        raise click.ClickException(f"{named} is not empty; nothing was changed. Name a folder that is new or empty.")
 
 
 def course_id(given: str | None, name: str) -> str:
@@ -126,7 +125,7 @@ def put_in_place(course: Path, folder: Path) -> None:
     moved: list[Path] = []
     try:
         for entry in sorted(course.iterdir()):
-            os.rename(entry, folder / entry.name)
+            entry.rename(folder / entry.name)
             moved.append(folder / entry.name)
     except OSError:
         for path in moved:

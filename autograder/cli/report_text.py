@@ -1,7 +1,7 @@
 """One report as text for staff: every verdict with what lies behind it, the student's own faults, open questions.
 
-Built from `reports.StaffView`, whose texts are sanitised. Everything is shown as rich `Text`, never as markup: a student's
-text may hold brackets.
+Built from `reports.StaffView`, whose texts are sanitised. Everything is shown as rich `Text`, never as markup:
+a student's text may hold brackets.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def _row(mark: str, name: Text, visibility: str, points: Text, time: str) -> Tab
     row.add_column(width=6)
     row.add_column(width=9, justify="right")
     row.add_column(width=7, justify="right")
-    lead = ["", Text(mark, style=_VERDICTS[Verdict(mark)])] if mark else []
+    lead = [Text(), Text(mark, style=_VERDICTS[Verdict(mark)])] if mark else []
     row.add_row(*lead, name, visibility, points, Text(time, style="dim"))
     return row
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -126,7 +127,12 @@ def show_history(gradebook: Gradebook, assignment: str, students: list[str], as_
     entries = (entry for student in students for entry in gradebook.history(assignment, student))
     if as_json:
         print_json(
-            {**entry.report.to_json(), "report": entry.report_id, "recorded_at": entry.recorded_at, "current": entry.current}
+            {
+                **entry.report.to_json(),
+                "report": entry.report_id,
+                "recorded_at": entry.recorded_at,
+                "current": entry.current,
+            }
             for entry in entries
         )
         return
@@ -138,20 +144,20 @@ def show_history(gradebook: Gradebook, assignment: str, students: list[str], as_
 
 def history_table(entries: Iterable[Entry]) -> Table:
     """A row per report."""
-    table = Table(header_style="bold")
+    table = Table(header_style="bold", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     table.add_column("Report", justify="right", no_wrap=True)
     table.add_column("Student", overflow="fold")
     table.add_column("Recorded (UTC)", overflow="fold")
     table.add_column("Outcome", no_wrap=True)
     table.add_column("Points", justify="right", no_wrap=True)
     table.add_column("Seed", justify="right", overflow="fold")
-    table.add_column("Submission", overflow="fold")
+    table.add_column("SHA-256", no_wrap=True)
     for entry in entries:
         report: Report = entry.report
         table.add_row(
             Text(f"{'*' if entry.current else ''}{entry.report_id}", style="bold" if entry.current else ""),
             Text(line(report.student)),
-            Text(entry.recorded_at.removesuffix("+00:00").replace("T", " ")),
+            Text(entry.recorded_at[:16].replace("T", " ")),
             Text(report.outcome.value),
             Text(f"{amount(report.points)} / {amount(report.max_points)}"),
             Text(str(report.seed)),

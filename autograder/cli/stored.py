@@ -46,7 +46,9 @@ def info_of(course: Course, assignment: str, report: Report) -> AssignmentInfo:
     try:
         return describe(course, load_assignment(course, assignment))
     except CourseError as error:
-        click.echo(f"Titles and rubrics are left out, as the assignment cannot be read now: {error.problems[0]}", err=True)
+        click.echo(
+            f"Titles and rubrics are left out, as the assignment cannot be read now: {error.problems[0]}", err=True
+        )
         return AssignmentInfo(assignment, assignment, course.title, report.max_points)
 
 

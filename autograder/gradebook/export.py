@@ -5,7 +5,8 @@ Such a cell gets an apostrophe in front; so does one that starts with an apostro
 leading apostrophe away, always gives the text back and ids are the same on re-import. Amounts are ours and stay bare.
 
 Empty cells: no submission, a rejected one, or one that is undecided. A total counts the first two as zero, and is
-itself empty while one of its assignments is undecided.
+itself empty while one of its assignments is undecided. The column `status`, if it is asked for, says which it is and
+what else is not final: `cosine: rejected; design: 3 points open`.
 """
 
 from __future__ import annotations
@@ -58,8 +59,9 @@ def export_csv(
     assignments: Sequence[str],
     people: Sequence[Person] = (),
     weights: Mapping[str, Decimal] | None = None,
+    status: bool = False,
 ) -> None:
-    """Write student, name, email, section (with a roster), a column per assignment and the total.
+    """Write student, name, email, section (with a roster), a column per assignment, the total and perhaps the status.
 
     A row for everybody on the roster, in its order, then for everybody else with a grade, by id. A group's report
     counts for all of its members; of several, the one recorded last. The total adds up points; with `weights`, weight
@@ -69,14 +71,16 @@ def export_csv(
     roster = {person.student: person for person in people}
     writer = csv.writer(stream, lineterminator="\r\n")  # what stands in the terminator is quoted inside a cell
     details = ["name", "email", "section"] if people else []
-    writer.writerow([guard(title) for title in ("student", *details, *assignments, "total")])
+    last = ["total", "status"] if status else ["total"]
+    writer.writerow([guard(title) for title in ("student", *details, *assignments, *last)])
     for student in (*roster, *sorted(table.keys() - roster.keys())):
         person = roster.get(student, Person(student))
         shown = [person.name, person.email, person.section] if people else []
         mine = table.get(student, {})
         cells = [_cell(mine.get(assignment)) for assignment in assignments]
         total = _total([mine[assignment] for assignment in assignments if assignment in mine], weights)
-        writer.writerow([*map(guard, (student, *shown)), *cells, total])
+        told = [guard(_status(mine, assignments))] if status else []
+        writer.writerow([*map(guard, (student, *shown)), *cells, total, *told])
 
 
 def _by_student(grades: Iterable[Grade]) -> dict[str, dict[str, Grade]]:
@@ -92,6 +96,20 @@ def _by_student(grades: Iterable[Grade]) -> dict[str, dict[str, Grade]]:
 
 def _cell(grade: Grade | None) -> str:
     return "" if grade is None or grade.points is None else exact(grade.points)
+
+
+def _status(mine: Mapping[str, Grade], assignments: Sequence[str]) -> str:
+    """What of a student is missing or not final, in words."""
+    told = []
+    for assignment in assignments:
+        grade = mine.get(assignment)
+        if grade is None:
+            told.append(f"{assignment}: nothing handed in")
+        elif grade.outcome is not Outcome.GRADED:
+            told.append(f"{assignment}: {grade.outcome}")
+        elif grade.pending:
+            told.append(f"{assignment}: {exact(grade.pending)} points open")
+    return "; ".join(told)
 
 
 def _total(grades: Sequence[Grade], weights: Mapping[str, Decimal] | None) -> str:

@@ -28,6 +28,7 @@ from autograder.grading.assemble import Facts, assemble, rejected, run_index, un
 from autograder.grading.attempt import IMPATIENT, CellToRun, Crew
 from autograder.grading.intaking import MAX_BYTES
 from autograder.grading.material import Material
+from autograder.grading.warming import write_warming_test
 from autograder.grading.submission import TestVerdict, run_submission
 from autograder.notebook import Intake
 from autograder.results import Grading
@@ -286,6 +287,7 @@ def prepare_grader_folder(material: Material, folder: Path) -> None:
         copy = folder / name
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, copy)
+    write_warming_test(folder)
     (folder / "pytest.ini").write_text(_PYTEST_INI)
 
 

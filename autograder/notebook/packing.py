@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
 
 from autograder.errors import CourseError, Problem
-from autograder.notebook.source import first_line, normal, top_definitions
+from autograder.notebook.source import first_line, normal, parse, top_definitions
 
 _Test = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -64,10 +67,11 @@ def text_literal(text: str) -> str:
     return repr(text) if _plain(text.replace("\n", "")) else ascii(text)
 
 
-def check_cell_source(question: str, tests: str, install: str) -> str:
-    """The source of a check cell. Without our package it prints one line instead of a traceback."""
+def check_cell_source(question: str, tests: str, install: str, points: Decimal | None = None) -> str:
+    """The source of a check cell, with the question's points. Without our package it prints one line, no traceback."""
     advice = f"The checks need the package 'autograder': run  {install}  and then this cell again."
     remark = "" if tests else "  # this question has no public tests"
+    worth = "" if points is None else f"points={points.normalize():f}, "
     return (
         "# Runs the public tests of this question. Do not edit this cell; it is not graded.\n"
         "try:\n"
@@ -75,8 +79,33 @@ def check_cell_source(question: str, tests: str, install: str) -> str:
         "except ImportError:\n"
         f"    print({advice!r})\n"
         "else:\n"
-        f'    check("{question}", tests={text_literal(tests)}){remark}'
+        f'    check("{question}", {worth}tests={text_literal(tests)}){remark}'
     )
+
+
+@dataclass(frozen=True, slots=True)
+class PackedCheck:
+    """What a check cell holds. `points` are the question's; None in a cell that does not say."""
+
+    question: str
+    tests: str
+    points: Decimal | None = None
+
+
+def read_check_cell(source: str) -> PackedCheck | None:
+    """The inverse of `check_cell_source`; None if this is no check cell. Nothing is run."""
+    tree = parse(source) if "check(" in source else None
+    for node in ast.walk(tree) if tree is not None else ():
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "check":
+            question = node.args[0] if len(node.args) == 1 else None
+            values: dict[str | None, Any] = {
+                keyword.arg: keyword.value.value for keyword in node.keywords if isinstance(keyword.value, ast.Constant)
+            }
+            tests, points = values.get("tests"), values.get("points")
+            if isinstance(question, ast.Constant) and isinstance(question.value, str) and isinstance(tests, str):
+                number = isinstance(points, int | float) and not isinstance(points, bool)
+                return PackedCheck(question.value, tests, Decimal(str(points)) if number else None)
+    return None
 
 
 def _plain(text: str) -> bool:

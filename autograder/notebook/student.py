@@ -107,7 +107,8 @@ def _notebook(master: Master, release: Release, *, solved: bool) -> dict[str, An
         cells.append(_answer_cell(question, number, cell.kind, source))
         if last_answer[question.id] == index and not question.written:
             tests = pack_public_tests(release.public_tests, question.id)
-            cells.append(_check_cell(question, check_cell_source(question.id, tests, release.install)))
+            source = check_cell_source(question.id, tests, release.install, question.points)
+            cells.append(_check_cell(question, source))
     return {"cells": cells, "metadata": _metadata(release), "nbformat": 4, "nbformat_minor": 5}
 
 

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import struct
 import sys
+import time
 from collections.abc import Callable
 from math import prod
 from typing import Any, NamedTuple
@@ -32,6 +33,10 @@ MAX_DEPTH = 64
 MAX_INT_BYTES = 1024
 """Python refuses to print integers of more than 4,300 digits; this is well below."""
 MAX_NDIM = 32
+_ARRAY_ITEMS = 16
+"""An array or a tensor counts as this many values: an empty one costs the reader a thousand bytes."""
+_KEY_SECONDS = 5.0
+"""CPU time for the dictionaries of one frame. Keys can be chosen to collide, and then every one meets all others."""
 
 _U32 = struct.Struct("<I")
 _I64 = struct.Struct("<q")
@@ -145,8 +150,8 @@ class _Encoder:
             self.put(item, depth + 1)
 
     def mapping(self, value: dict[Any, Any], depth: int) -> None:
-        items = list(dict.items(value))
-        if not all(_is_plain_key(key) for key, _ in items):
+        items = [(_plain_key(key), item) for key, item in dict.items(value)]
+        if any(key is _NO_KEY for key, _ in items) or len({key for key, _ in items}) != len(items):
             self.reference(value)
             return
         self.add(b"m", _U32.pack(len(items)))
@@ -159,6 +164,8 @@ class _Encoder:
             self.array(np.asarray(value))
         elif isinstance(value, np.str_):
             self.text(str.__str__(value))
+        elif isinstance(value, np.bytes_):
+            self.other(value.item())
         else:
             self.reference(value)
 
@@ -183,6 +190,7 @@ class _Encoder:
             self.reference(value)
 
     def array(self, value: np.ndarray[Any, Any], device: str | None = None, dtype: str | None = None) -> None:
+        self.items += _ARRAY_ITEMS
         if value.nbytes > MAX_FRAME:
             raise CodecError(f"an array of {value.nbytes / 2**20:,.0f} MiB is larger than {MAX_FRAME // 2**20} MiB")
         name = dtype or value.dtype.name
@@ -196,16 +204,17 @@ class _Encoder:
 
     def tensor(self, torch: Any, value: Any) -> None:
         dtype = str(value.dtype).removeprefix("torch.")
-        if dtype not in _CODES or value.layout is not torch.strided or value.is_quantized or value.ndim > MAX_NDIM:
+        plain = value.layout is torch.strided and not value.is_quantized and not value.is_meta
+        if dtype not in _CODES or not plain or value.ndim > MAX_NDIM:
             self.reference(value)
             return
         if value.numel() * value.element_size() > MAX_FRAME:
             raise CodecError(f"a tensor of shape {tuple(value.shape)} is larger than {MAX_FRAME // 2**20} MiB")
         with torch.no_grad():
-            plain = value.detach().as_subclass(torch.Tensor).cpu().resolve_conj().resolve_neg().contiguous()
+            copied = value.detach().as_subclass(torch.Tensor).cpu().resolve_conj().resolve_neg().contiguous()
             if dtype == "bfloat16":
-                plain = plain.view(torch.int16)
-        self.array(plain.numpy(), device=str(value.device), dtype=dtype)
+                copied = copied.view(torch.int16)
+        self.array(copied.numpy(), device=str(value.device), dtype=dtype)
 
     def reference(self, value: Any) -> None:
         kind, number, label = self.refer(value)
@@ -217,10 +226,31 @@ def _short(text: str) -> bytes:
     return bytes((len(data),)) + data
 
 
-def _is_plain_key(key: Any) -> bool:
-    if isinstance(key, tuple):
-        return all(_is_plain_key(part) for part in tuple.__iter__(key))
-    return key is None or isinstance(key, bool | int | float | complex | str | bytes)
+_NO_KEY = object()
+
+
+def _plain_key(key: Any, depth: int = 0) -> Any:
+    """A dictionary's key as an exact builtin (a numpy scalar as a Python one), or `_NO_KEY` where it has no such form."""
+    if isinstance(key, np.generic):
+        key = key.item()
+    if isinstance(key, tuple) and depth < MAX_DEPTH:
+        parts = tuple(_plain_key(part, depth + 1) for part in tuple.__iter__(key))
+        return _NO_KEY if any(part is _NO_KEY for part in parts) else parts
+    if key is None or type(key) in _HASHABLE - {tuple}:
+        return key
+    for kind in (int, float, complex, str, bytes):
+        if isinstance(key, kind):
+            return _REDUCED[kind](key)
+    return _NO_KEY
+
+
+_REDUCED: dict[type, Callable[[Any], Any]] = {
+    int: int.__int__,
+    float: float.__float__,
+    complex: complex.__complex__,
+    str: str.__str__,
+    bytes: lambda key: bytes(memoryview(key)),
+}
 
 
 def no_resolve(reference: Reference) -> Any:
@@ -247,6 +277,7 @@ class _Decoder:
         self.resolve = resolve
         self.at = 0
         self.items = 0
+        self.started = time.thread_time()
 
     def take(self, count: int) -> memoryview:
         end = self.at + count
@@ -295,7 +326,9 @@ class _Decoder:
     def mapping(self, depth: int) -> dict[Any, Any]:
         result: dict[Any, Any] = {}
         count = self.count()
-        for _ in range(count):
+        for place in range(count):
+            if place % 1024 == 1023 and time.thread_time() - self.started > _KEY_SECONDS:
+                raise CodecError("keys that take too long to read")
             key = self.value(depth + 1)
             if not _is_exact_key(key):
                 raise CodecError("unhashable key")
@@ -311,8 +344,10 @@ class _Decoder:
         return np.frombuffer(payload, dtype=_NUMPY[name].newbyteorder("<")).reshape(shape).astype(_NUMPY[name])
 
     def tensor(self, depth: int) -> Any:
-        import torch  # heavy, and not every assignment has it: loaded when the first tensor arrives
-
+        try:
+            import torch  # heavy, and not every assignment has it: loaded when the first tensor arrives
+        except ImportError as error:
+            raise CodecError("a tensor, where there is no torch") from error
         device = self.short()
         name, shape, payload = self.payload()
         raw = np.frombuffer(payload, dtype=_NUMPY["int16" if name == "bfloat16" else name]).reshape(shape)
@@ -323,6 +358,7 @@ class _Decoder:
         return tensor
 
     def payload(self) -> tuple[str, tuple[int, ...], memoryview]:
+        self.items += _ARRAY_ITEMS
         code, ndim = self.take(2)
         if code >= len(_DTYPES) or ndim > MAX_NDIM:
             raise CodecError("unknown dtype or too many dimensions")
@@ -330,7 +366,7 @@ class _Decoder:
         name = _DTYPES[code]
         itemsize = 2 if name == "bfloat16" else _NUMPY[name].itemsize
         size = prod(shape) * itemsize
-        if max(shape, default=0) > 2**40 or size > MAX_FRAME:
+        if size > MAX_FRAME or prod(filter(None, shape)) * itemsize > 2**62:  # the latter where another axis is empty
             raise CodecError("array too large")
         payload = self.take(size)
         if name == "bool" and bytes(payload).strip(b"\x00\x01"):

@@ -70,6 +70,7 @@ def wall(cpu_seconds: float) -> float:
 def enter(uid: int | None, limits: Limits, status: int, pipes: list[int], run: Callable[[], None]) -> NoReturn:
     """Become the middle process and never return. `uid` is the slot's host uid, None where the zygote is no root."""
     try:
+        libc.name_process("ag-middle")
         libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGKILL)
         os.setsid()
         change_user(uid)
@@ -164,6 +165,7 @@ def drop_rights() -> None:
 
 def _be_init(limits: Limits, status: int, pipes: list[int], run: Callable[[], None]) -> NoReturn:
     try:
+        libc.name_process("ag-init")
         libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGKILL)
         os.setsid()
         mount_private(limits)

@@ -31,6 +31,7 @@ PR_CAPBSET_DROP = 24
 PR_SET_NO_NEW_PRIVS = 38
 PR_CAP_AMBIENT = 47
 PR_CAP_AMBIENT_CLEAR_ALL = 4
+_PR_SET_NAME = 15
 
 _MADV_HUGEPAGE = 14
 _MADV_COLLAPSE = 25
@@ -87,6 +88,12 @@ class _CapabilityHeader(ctypes.Structure):
 
 class _CapabilityData(ctypes.Structure):
     _fields_ = [("effective", ctypes.c_uint32), ("permitted", ctypes.c_uint32), ("inheritable", ctypes.c_uint32)]
+
+
+def name_process(name: str) -> None:
+    """The calling process's name in `ps` and `top`, cut to 15 bytes."""
+    buffer = ctypes.create_string_buffer(name.encode())
+    _checked(_libc.prctl(_PR_SET_NAME, buffer, *(ctypes.c_ulong(0),) * 3), "prctl name")
 
 
 def drop_capabilities() -> None:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from autograder.sandbox import fence
+from autograder.sandbox import fence, libc
 from autograder.sandbox.channel import Channel, ChannelClosed
 from autograder.sandbox.shell import StudentShell
 from autograder.sandbox.snapshot import Snapshot, reseed
@@ -35,8 +35,16 @@ class _Child:
 class Runner:
     """One student's process. `pairs` are the read and write ends of every test and prepared set-up."""
 
-    def __init__(self, channel: Channel, pairs: dict[int, Pair], shell: StudentShell, limits: fence.Limits) -> None:
+    def __init__(
+        self,
+        channel: Channel,
+        pairs: dict[int, Pair],
+        shell: StudentShell,
+        limits: fence.Limits,
+        hidden: tuple[str, ...],
+    ) -> None:
         self.channel = channel
+        self.hidden = hidden
         self.pairs = pairs
         self.shell = shell
         self.limits = limits
@@ -44,7 +52,8 @@ class Runner:
 
     def serve(self) -> None:
         """Obey the controller until it closes the pipe."""
-        hide_ourselves()
+        libc.name_process("ag-runner")
+        hide_ourselves(self.hidden)
         fence.limit_cpu(self.limits.notebook_seconds)
         while True:
             self.wait()
@@ -144,6 +153,7 @@ _OPERATIONS: dict[str, Callable[..., None]] = {
 
 
 def _settle(seed: int, seconds: float) -> None:
+    libc.name_process("ag-snapshot")
     fence.limit_cpu(seconds)
     reseed(seed)
 
@@ -163,13 +173,19 @@ def _close(pair: Pair) -> None:
         os.close(descriptor)
 
 
-def hide_ourselves() -> None:
+def own_modules() -> tuple[str, ...]:
+    """The names under which this package is loaded. Asked once, before any fork: looking at every name touches, and so
+    copies, a thousand pages of memory."""
+    return tuple(name for name in sys.modules if name == "autograder" or name.startswith("autograder."))
+
+
+def hide_ourselves(names: tuple[str, ...]) -> None:
     """Take this package out of the student's sight; what is left is a `check` that does nothing.
 
     No secret depends on it: the zygote holds none. It keeps honest notebooks from meeting our internals.
     """
-    for name in [name for name in sys.modules if name == "autograder" or name.startswith("autograder.")]:
-        del sys.modules[name]
+    for name in names:
+        sys.modules.pop(name, None)
     stub = types.ModuleType("autograder", "The public checks run when the notebook is graded.")
 
     def check(*arguments: Any, **options: Any) -> None:

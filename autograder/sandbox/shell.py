@@ -14,6 +14,7 @@ import types
 from dataclasses import dataclass, field
 from typing import Any
 
+from IPython.core.async_helpers import get_asyncio_loop
 from IPython.core.compilerop import CachingCompiler
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
@@ -221,6 +222,8 @@ def warm_shell(plots: bool) -> StudentShell:
     shell.run(0, "import asyncio as _\nawait _.sleep(0)\n'warm'")  # the first cell pays for imports and caches
     if plots:
         shell.run(0, "import matplotlib.pyplot as _\n_.figure(); _.plot([0, 1]); _.show()")
+    # An event loop holds a socket pair: inherited, it would let one student hand another text and open files.
+    get_asyncio_loop().close()  # IPython makes a new one where a cell awaits
     shell.reset(new_session=True)
     recorder.total = MAX_NOTEBOOK_OUTPUT
     return shell

@@ -66,7 +66,7 @@ class Snapshot:
         except ChannelClosed:
             raise
         except BaseException as error:  # whatever a student's code raises is an answer, SystemExit too
-            reply = ("error", number, *_described(error))
+            reply = ("error", number, *self.describe(error))
         self.reply(number, reply)
 
     def reply(self, number: int, reply: tuple[Any, ...]) -> None:
@@ -76,6 +76,10 @@ class Snapshot:
             self.channel.send(("error", number, "ValueError", f"the result cannot be sent: {error}", (), ""))
         except MemoryError:
             self.channel.send(("error", number, "MemoryError", "the result did not fit into memory", (), ""))
+
+    def describe(self, error: BaseException) -> tuple[str, str, tuple[str, ...], str]:
+        """What the reply says of an exception: class, message, names of its bases, traceback."""
+        return _described(error)
 
     def refer(self, value: Any) -> Reference:
         """A handle on an object that has no plain form, or that a test wants to keep here."""

@@ -85,12 +85,12 @@ def test_check_cell_stands_behind_the_last_answer(blank: Notebook) -> None:
 
 
 def test_check_cell_calls_check_with_the_tests(blank: Notebook, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The packed tests arrive word for word."""
-    calls: list[tuple[str, str]] = []
+    """The packed tests arrive word for word, with the question's points."""
+    calls: list[tuple[str, float, str]] = []
     # not setattr: it would ask the package for the real `check` first, which loads the grader
-    monkeypatch.setitem(vars(autograder), "check", lambda question, *, tests: calls.append((question, tests)))
+    monkeypatch.setitem(vars(autograder), "check", lambda question, *, points, tests: calls.append((question, points, tests)))
     exec(text(blank, "cosine-check"), {})
-    assert calls == [("cosine", pack_public_tests(PUBLIC, "cosine"))]
+    assert calls == [("cosine", 4, pack_public_tests(PUBLIC, "cosine"))]
 
 
 def test_check_cell_without_the_package_says_one_line(blank: Notebook, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,122 @@
+"""`autograder export`: the gradebook for other programs. A new format is one more function and one line in FORMATS.
+
+What was graded without a fence is never a grade: it is left out, and said so. A file appears whole or not at all.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from autograder.cli.common import course_option, gradebook_option, open_course
+from autograder.cli.stored import assignment_id, open_stored
+from autograder.course import Course
+from autograder.gradebook import Grade, Gradebook, Person, export_csv
+from autograder.reports.amounts import count
+from autograder.reports.sanitise import line
+from autograder.results import Outcome
+
+_NO_FENCE = "none"
+_NAMED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """What every format gets: the grades, in which order, and for whom."""
+
+    course: Course
+    assignments: tuple[str, ...]
+    grades: tuple[Grade, ...]
+
+
+def to_csv(export: Export) -> bytes:
+    """The class as one table; see `gradebook.export_csv`."""
+    stream = io.StringIO(newline="")
+    people = [Person(one.id, one.name, one.email, one.section) for one in export.course.roster or ()]
+    export_csv(
+        stream,
+        export.grades,
+        assignments=export.assignments,
+        people=people,
+        weights=export.course.weights or None,
+        status=True,
+    )
+    return stream.getvalue().encode()
+
+
+FORMATS: dict[str, Callable[[Export], bytes]] = {"csv": to_csv}
+
+
+@click.command()
+@click.argument("form", metavar="FORMAT", type=click.Choice(list(FORMATS)))
+@click.option("--to", "target", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file.")
+@click.option("--assignment", "names", metavar="ID", multiple=True, help="Only this assignment; may be repeated.")
+@gradebook_option
+@course_option
+def command(form: str, target: Path | None, names: tuple[str, ...], url: str | None, course_folder: Path | None) -> int:
+    """Write every student's grades as FORMAT (csv)."""
+    course = open_course(course_folder)
+    with open_stored(course, url) as gradebook:
+        chosen = dict.fromkeys(assignment_id(course, gradebook, name) for name in names)
+        assignments = tuple(chosen) or course.assignments
+        grades, unfenced = read_grades(gradebook, assignments)
+    to_bytes = FORMATS[form]
+    data = to_bytes(Export(course, assignments, grades))
+    if target is None:
+        click.echo(data, nl=False)
+    else:
+        write_whole(target, data)
+    return tell(course, grades, unfenced)
+
+
+def read_grades(gradebook: Gradebook, assignments: Sequence[str]) -> tuple[tuple[Grade, ...], list[Grade]]:
+    """What counts, and apart from it what was graded without a fence."""
+    fenced: list[Grade] = []
+    unfenced: list[Grade] = []
+    for assignment in assignments:
+        for grade in gradebook.grades(assignment):
+            graded = grade.outcome is Outcome.GRADED
+            trusted = graded and gradebook.report(grade.report_id).isolation == _NO_FENCE
+            (unfenced if trusted else fenced).append(grade)
+    return tuple(fenced), unfenced
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write beside, then rename. ClickException if it cannot be done."""
+    beside = path.with_name(f".{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with beside.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise click.ClickException(f"{path} cannot be written: {error.strerror}") from error
+
+
+def tell(course: Course, grades: Sequence[Grade], unfenced: Sequence[Grade]) -> int:
+    """Say on standard error what the file does not; 3 if it lacks somebody's grade for a reason of ours, else 0."""
+    undecided = [grade for grade in grades if grade.outcome is Outcome.UNDECIDED]
+    pending = [grade for grade in grades if grade.outcome is Outcome.GRADED and grade.pending > 0]
+    if unfenced:
+        click.echo(f"Left out, because they were graded without a fence: {named(unfenced)}.", err=True)
+    if undecided:
+        click.echo(f"Empty, because they are undecided: {named(undecided)}.", err=True)
+    if pending:
+        click.echo(f"{count(len(pending), 'grade')} will grow: points are open for a person (column status).", err=True)
+    if course.weights:
+        click.echo("The total is weighted by course.yml.", err=True)
+    return 3 if unfenced or undecided else 0
+
+
+def named(grades: Sequence[Grade]) -> str:
+    """The first few, by student and assignment."""
+    told = ", ".join(f"{line(grade.student)} ({grade.assignment})" for grade in grades[:_NAMED])
+    return f"{told} and {len(grades) - _NAMED} more" if len(grades) > _NAMED else told

@@ -1,0 +1,50 @@
+"""What the host's proc says of processes of ours, seen from outside the fence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+
+def status_of(pid: int) -> dict[str, str]:
+    """What proc says of a process; empty where it may not be seen."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return {}
+    return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
+
+
+def descendants(pid: int) -> dict[int, int]:
+    """`pid` and all that it has started, each with the time at which it was started (in ticks)."""
+    children: dict[int, list[int]] = {}
+    for other, parent in _parents():
+        children.setdefault(parent, []).append(other)
+    found, queue = {}, [pid]
+    while queue:
+        one = queue.pop()
+        started = started_at(one)
+        if started is not None:
+            found[one] = started
+        queue += children.get(one, [])
+    return found
+
+
+def _parents() -> Iterator[tuple[int, int]]:
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and (fields := _fields(int(entry.name))):
+            yield int(entry.name), int(fields[1])
+
+
+def started_at(pid: int) -> int | None:
+    """When a process was started; None where there is none, or only its exit status is left."""
+    fields = _fields(pid)
+    return None if not fields or fields[0] in ("Z", "X") else int(fields[19])
+
+
+def _fields(pid: int) -> list[str]:
+    """The fields of proc's stat after the name: state, parent, …"""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
