@@ -1,6 +1,7 @@
 """`autograder export`: the gradebook for other programs. A new format is one more function and one line in FORMATS.
 
-What was graded without a fence is never a grade: it is left out, and said so. A file appears whole or not at all.
+What was graded without a fence is never a grade: it is exported as undecided, and said so. A file appears whole or not
+at all.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -74,16 +75,18 @@ def command(form: str, target: Path | None, names: tuple[str, ...], url: str | N
     return tell(course, grades, unfenced)
 
 
-def read_grades(gradebook: Gradebook, assignments: Sequence[str]) -> tuple[tuple[Grade, ...], list[Grade]]:
-    """What counts, and apart from it what was graded without a fence."""
-    fenced: list[Grade] = []
+def read_grades(gradebook: Gradebook, assignments: Sequence[str]) -> tuple[tuple[Grade, ...], tuple[Grade, ...]]:
+    """What counts, and which of it was graded without a fence: that counts as undecided."""
+    grades: list[Grade] = []
     unfenced: list[Grade] = []
     for assignment in assignments:
         for grade in gradebook.grades(assignment):
-            graded = grade.outcome is Outcome.GRADED
-            trusted = graded and gradebook.report(grade.report_id).isolation == _NO_FENCE
-            (unfenced if trusted else fenced).append(grade)
-    return tuple(fenced), unfenced
+            if grade.outcome is Outcome.GRADED and gradebook.report(grade.report_id).isolation == _NO_FENCE:
+                unfenced.append(grade)
+                grades.append(replace(grade, outcome=Outcome.UNDECIDED, points=None))
+            else:
+                grades.append(grade)
+    return tuple(grades), tuple(unfenced)
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -103,10 +106,11 @@ def write_whole(path: Path, data: bytes) -> None:
 
 def tell(course: Course, grades: Sequence[Grade], unfenced: Sequence[Grade]) -> int:
     """Say on standard error what the file does not; 3 if it lacks somebody's grade for a reason of ours, else 0."""
-    undecided = [grade for grade in grades if grade.outcome is Outcome.UNDECIDED]
+    known = {grade.report_id for grade in unfenced}
+    undecided = [grade for grade in grades if grade.outcome is Outcome.UNDECIDED and grade.report_id not in known]
     pending = [grade for grade in grades if grade.outcome is Outcome.GRADED and grade.pending > 0]
     if unfenced:
-        click.echo(f"Left out, because they were graded without a fence: {named(unfenced)}.", err=True)
+        click.echo(f"Empty, because they were graded without a fence: {named(unfenced)}.", err=True)
     if undecided:
         click.echo(f"Empty, because they are undecided: {named(undecided)}.", err=True)
     if pending:

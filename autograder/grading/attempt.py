@@ -19,6 +19,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from autograder.errors import InfrastructureError
+from autograder.grading.outputs import OutputReader
 from autograder.results import Verdict
 from autograder.sandbox.channel import ChannelClosed, ChannelTimeout, ProtocolFault
 from autograder.sandbox.fence import Limits, wall
@@ -148,14 +149,16 @@ def _pair_names(tests: Sequence[PlannedTest], notebook: int) -> list[str]:
 def _run_cells(student: Student, cells: Sequence[CellToRun], limits: Limits, result: Pass, number: int) -> bool:
     """Run cells in order; False when one took the process with it."""
     done = result.cells[number]
+    outputs = OutputReader()
     deadline = time.monotonic() + wall(limits.notebook_seconds)
     for cell in cells:
         fault = None
         try:
-            student.runner.send(("run", cell.index, cell.source), deadline)
+            source = cell.source.encode("utf-8", "replace").decode()  # a lone surrogate is a fault in any Python
+            student.runner.send(("run", cell.index, source), deadline)
             while (message := student.runner.receive(deadline))[0] != "done":
                 pass
-            done[cell.index] = _cell_done(message)
+            done[cell.index] = _cell_done(message, outputs)
         except ChannelTimeout:
             fault = f"Timeout: the notebook did not end within {wall(limits.notebook_seconds):g} s"
         except ProtocolFault as error:
@@ -169,11 +172,11 @@ def _run_cells(student: Student, cells: Sequence[CellToRun], limits: Limits, res
     return True
 
 
-def _cell_done(message: tuple[Any, ...]) -> CellDone:
+def _cell_done(message: tuple[Any, ...], outputs: OutputReader) -> CellDone:
     """What the runner says of a cell. It is the student's process that speaks: anything odd is a broken protocol."""
-    if len(message) != 5 or type(message[2]) is not list or type(message[3]) not in (dict, type(None)):
+    if len(message) != 5 or type(message[3]) not in (dict, type(None)):
         raise ProtocolFault("a cell's result is malformed")
-    return CellDone(outputs=message[2], error=message[3])
+    return CellDone(outputs=outputs.read(message[2]), error=message[3])
 
 
 def _cell_death(student: Student, limits: Limits) -> str:
@@ -214,6 +217,7 @@ class _Grading:
         self.numbers = {name: k for k, name in enumerate(self.names)}
         self.exits: dict[str, tuple[int, float]] = {}
         self.deaf: set[int] = set()
+        self.heard = [0] * len(students)
 
     def run(self) -> None:
         """Start the grader on the tests and serve it until it has finished or died."""
@@ -295,6 +299,9 @@ class _Grading:
         try:
             while True:
                 self._note(number, runner.receive(time.monotonic() + 1.0))
+                self.heard[number] += 1
+                if self.heard[number] > 4 * len(self.places):
+                    raise ProtocolFault("more messages than there are snapshots")  # or a flood would keep us here
                 if not runner.pending():
                     return
         except (ChannelClosed, ChannelTimeout, ProtocolFault):

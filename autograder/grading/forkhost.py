@@ -21,6 +21,7 @@ from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
+from autograder.errors import StudentError
 from autograder.grading.plugin import GradingPlugin, Observation, verdict_of
 from autograder.grading.seeds import derive
 from autograder.grading.student import PipeLink, Student
@@ -80,6 +81,8 @@ class ForkHost:
     def test(self, test: str, prepared: str | None) -> Iterator[Student]:
         """A student for `test`; all cases of a parametrised test share one."""
         if test not in self._students:
+            if test in self._links:  # an earlier case of it could not begin: there is no second snapshot
+                raise self._links[test].fault or StudentError("Crashed", "the process ended before it answered")
             self._students[test] = self._begin(test, prepared)
         student = self._students[test]
         before, student._link = student._link, self._links[test]
@@ -112,6 +115,7 @@ class ForkHost:
             parent.send(("fork", 0, self.job.numbers[test], derive(self.seed, test), self.job.cpu[test]))
             assert parent.student is not None
             student = parent.student
+            link.callbacks = list(parent.callbacks)  # those that the set-up left with the student keep their numbers
         link.student = student
         link.start()
         return student
@@ -128,8 +132,12 @@ class ForkHost:
         return PipeLink(Channel(reader, writer), self.job.wall[name], partial(self.tell, "overdue", k=k))
 
     def lived(self, test: str) -> bool:
-        """Whether the snapshot of `test` ever answered; without it the test says nothing about the student."""
-        return test in self._links and self._links[test].lived
+        """Whether the snapshot of `test`, or of its failed set-up, ever answered: else nothing is known of the student."""
+        assert self.job is not None
+        if test in self._links:
+            return self._links[test].lived
+        setups = [self._prepared.get(name) for name, tests in self.job.shared.items() if test in tests]
+        return any(link is not None and link.lived for link in setups)
 
     def finish(self, test: str, plugin: GradingPlugin, started: float) -> None:
         """Report the verdict of a test whose last case has run, and let its snapshot go."""

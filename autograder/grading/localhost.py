@@ -2,9 +2,9 @@
 
     test → LocalLink → encode, decode → Snapshot (the fence's own) → encode, decode → test
 
-No process and no pipe, but the same requests, answered by the same code, and every value goes through the codec on each way:
-a test meets exactly the types that it meets in the fence. Nothing is copied: what a test makes the student's code change
-inside an object stays changed. Names are put back after each test, so `student.set` holds for that test alone.
+No process and no pipe, but the same requests, answered by the same code, and every value goes through the codec on each
+way: a test meets exactly the types that it meets in the fence. Nothing is copied: what a test makes the student's code
+change inside an object stays changed. Names are put back after each test, so `student.set` holds for that test alone.
 """
 
 from __future__ import annotations
@@ -39,16 +39,16 @@ class _LoopChannel(Channel):
         super().__init__(-1, -1)
         self.link = link
 
-    def send(self, message: tuple[Any, ...], deadline: float | None = None) -> None:
+    def send(self, message: tuple[Any, ...], deadline: float | None = None) -> None:  # noqa: ARG002 - there is no wait
         self.link.take(encode(message, self.refer))
 
-    def receive(self, deadline: float | None = None) -> tuple[Any, ...]:
+    def receive(self, deadline: float | None = None) -> tuple[Any, ...]:  # noqa: ARG002 - as above
         message: tuple[Any, ...] = decode(self.link.answer, self.resolve)
         return message
 
 
 class _Namespace(Snapshot):
-    """The fence's snapshot over a notebook that is still open: errors are told by cell, an interrupt stops the check."""
+    """The fence's snapshot, over an open notebook: errors are told by cell, and an interrupt stops the check."""
 
     def lookup(self, name: str) -> Any:
         if name not in self.names:
@@ -186,5 +186,6 @@ def _cell(file: str) -> str:
         return f"{file.strip('<>')}, "
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
-    label = getattr(getattr(shell, "compile", None), "format_code_name", lambda name: None)(file)
+    labelled = getattr(getattr(shell, "compile", None), "format_code_name", None)  # not in every IPython
+    label = labelled(file) if labelled is not None else None
     return f"cell {label[1].removeprefix('In')}, " if label else ""

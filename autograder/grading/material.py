@@ -16,7 +16,7 @@ from autograder.notebook import Master, NotebookQuestion, Release, Template, rea
 from autograder.results import Visibility
 from autograder.sandbox.fence import Limits
 
-_PRELOADABLE = ("numpy", "torch", "matplotlib", "matplotlib.pyplot", "pandas", "scipy", "sklearn", "math", "re", "json")
+_PRELOADABLE = ("numpy", "torch", "torch.optim", "matplotlib", "matplotlib.pyplot", "pandas", "scipy", "sklearn", "math", "re", "json")
 _ENVIRONMENT = ("autograder", "numpy", "torch", "ipython", "pytest", "matplotlib", "scipy", "pandas", "scikit-learn")
 
 
@@ -64,6 +64,8 @@ class Material:
     def preload(self) -> tuple[str, ...]:
         """The heavy modules that the masters import: the zygote imports them once for everybody."""
         found = {name for master in self.masters for cell in master.reference_cells() for name in _imports(cell.solved)}
+        if "torch" in found and any("optim" in source for _, _, source in self.reference_cells):
+            found.add("torch.optim")
         return tuple(name for name in _PRELOADABLE if name in found)
 
     @property

@@ -1,8 +1,8 @@
 """What `autograder check` is to do with one notebook: the cells to run, the public tests, the points.
 
 The tests come from the course's public folder where the notebook belongs to a course that is at hand, and else from the
-notebook's own check cells. In a course the file is also taken in as the grader would take it: repaired, or refused with the
-same sentence. Nothing is run here.
+notebook's own check cells. In a course the file is also taken in as the grader would take it: repaired, or refused with
+the same sentence. Nothing is run here.
 """
 
 from __future__ import annotations
@@ -79,8 +79,8 @@ def read_preflight(path: Path, course: Path | None = None) -> Preflight:
         questions = _course_questions(assignment, _notebook_of(assignment, path, claim))
     if not questions:
         raise SubmissionRejected(
-            f"‘{path.name}’ has no check cells and lies in no course, so there is nothing to check it against. "
-            "Is it the notebook of an assignment? Otherwise name the course's folder with --course."
+            f"‘{path.name}’ has no check cells, and nothing says which assignment it belongs to, so there is nothing "
+            "to check it against. Is it the notebook of an assignment? Its course can be named with --course DIR."
         )
     name = assignment.id if assignment is not None else claim.get("assignment")
     return Preflight(
@@ -104,13 +104,17 @@ def _assignment(path: Path, claim: dict[str, Any], named: Path | None, notes: li
         return None
     claimed = claim.get("assignment")
     try:
-        if isinstance(claimed, str) and claimed in course.assignments:
-            return load_assignment(course, claimed)
-        return load_assignment(course, find_assignment(course.root, path.resolve()))
+        known = isinstance(claimed, str) and claimed in course.assignments
+        name = str(claimed) if known else find_assignment(course.root, path.resolve())
+    except CourseError:
+        notes.append("Nothing says which assignment of the course this is; the notebook's own checks were used.")
+        return None
+    try:
+        return load_assignment(course, name)
     except CourseError:
         if named is not None:
             raise
-        notes.append("The course around the notebook was of no help; the notebook's own checks were used.")
+        notes.append("The course around the notebook has faults; the notebook's own checks were used.")
         return None
 
 
@@ -152,7 +156,7 @@ def _own_cells(raw: RawNotebook, packed: dict[int, PackedCheck]) -> tuple[Submit
 
 
 def _own_questions(claim: dict[str, Any], packed: dict[int, PackedCheck]) -> tuple[PreflightQuestion, ...]:
-    """The questions of the check cells, then those that only the metadata know: graded by reading, or without their cell."""
+    """The questions of the check cells, then those that only the metadata know: written ones, or without their cell."""
     facts = claim.get("questions")
     facts = {key: value for key, value in facts.items() if isinstance(value, dict)} if isinstance(facts, dict) else {}
     checks = {check.question: check for check in packed.values()}

@@ -1,32 +1,24 @@
 """Runs public tests in this process, against a namespace, and leaves no trace: the process may be a student's kernel.
 
-pytest gets a temporary folder with an ini file of its own and no plugin but ours. What it touches is put back: environment,
-standard streams, `sys.last_*`, its modules, the random generators, warning filters, torch's threads, the working folder.
-A running event loop is never touched.
+pytest gets a temporary folder with an ini file of its own and no plugin but ours.
 """
 
 from __future__ import annotations
 
-import contextlib
-import io
-import os
-import random
 import re
-import sys
 import tempfile
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from autograder.errors import StudentError
 from autograder.grading.localhost import LocalHost
 from autograder.grading.plugin import GradingPlugin, observe, test_id
+from autograder.grading.undisturbed import undisturbed
 from autograder.results import Verdict, number, points
 
 _INI = "[pytest]\npython_files = test_*.py\npython_functions = test_*\npython_classes =\n"
@@ -113,13 +105,13 @@ def run_public_tests(names: dict[str, Any], question: str, source: str) -> Check
         folder = Path(name).resolve()
         files = folder / "files"
         files.mkdir()
-        # the question's id is in the name, and a word that no module of a student's has: importlib keeps modules by name
+        # modules are kept by name: this one has the question's id in it, and a word that no student's module has
         module = folder / f"test_autograder_{re.sub(r'[^0-9A-Za-z]', '_', question)}.py"
         module.write_text(source, encoding="utf-8")
         (folder / "pytest.ini").write_text(_INI, encoding="utf-8")
         plugin = _Checker(LocalHost(names, files))
         places = ("-c", str(folder / "pytest.ini"), f"--rootdir={folder}", f"--confcutdir={folder}")
-        with _undisturbed(folder):
+        with undisturbed(folder):
             status = pytest.main([*_OPTIONS, *places, str(module)], plugins=[plugin])
     if status == pytest.ExitCode.INTERRUPTED and plugin.fault is None:
         raise KeyboardInterrupt
@@ -170,7 +162,7 @@ class _Checker(GradingPlugin):
             phases = [phase for phase in self.phases if phase.test == name]
             mark = item.get_closest_marker("question")
             options = mark.kwargs if mark is not None else {}
-            doc = " ".join((getattr(getattr(item, "obj", None), "__doc__", None) or name).strip().split("\n\n")[0].split())
+            doc = _first_sentence(getattr(getattr(item, "obj", None), "__doc__", None) or name)
             amount = Decimal(str(options.get("points", 0)))
             if not phases:
                 yield CheckedTest(name, doc, amount, Verdict.UNDECIDED, None, "the test did not run")
@@ -179,6 +171,10 @@ class _Checker(GradingPlugin):
             case = f"(case {phase.case}) " if phase.case and phase.message else ""
             message = f"{case}{phase.message}" if phase.message else None
             yield CheckedTest(name, doc, amount, phase.verdict, options.get("hint"), message, phase.printed)
+
+
+def _first_sentence(doc: str) -> str:
+    return " ".join(doc.strip().split("\n\n")[0].split())
 
 
 def _told(error: BaseException) -> str:
@@ -216,78 +212,3 @@ def _cut(text: str) -> str:
     lines = text.split("\n")
     short = "\n".join(lines[:_MAX_LINES])[:_MAX_MESSAGE]
     return short if short == text else f"{short} …"
-
-
-@contextlib.contextmanager
-def _undisturbed(folder: Path) -> Iterator[None]:
-    """Put everything back that pytest or a test touches in this process."""
-    with contextlib.ExitStack() as stack:
-        for kept in (_environment(), _random_states(), _last_error(), _working_folder(), warnings.catch_warnings()):
-            stack.enter_context(kept)
-        warnings.simplefilter("default")  # a notebook that makes warnings errors would break pytest
-        stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
-        stack.enter_context(contextlib.redirect_stderr(io.StringIO()))
-        try:
-            yield
-        finally:
-            for name, module in list(sys.modules.items()):
-                if str(getattr(module, "__file__", None) or "").startswith(str(folder)):
-                    del sys.modules[name]
-
-
-@contextlib.contextmanager
-def _environment() -> Iterator[None]:
-    """No variable that steers pytest, and no plugin that happens to be installed."""
-    before = dict(os.environ)
-    for name in [name for name in before if name.startswith("PYTEST_")]:
-        del os.environ[name]
-    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    try:
-        yield
-    finally:
-        for name in [name for name in os.environ if name not in before]:
-            del os.environ[name]
-        os.environ.update(before)
-
-
-@contextlib.contextmanager
-def _random_states() -> Iterator[None]:
-    own, numpys = random.getstate(), np.random.get_state()
-    torch = sys.modules.get("torch")
-    torchs = (torch.get_rng_state(), torch.get_num_threads()) if torch is not None else None
-    try:
-        yield
-    finally:
-        random.setstate(own)
-        np.random.set_state(numpys)
-        if torch is not None and torchs is not None:
-            torch.set_rng_state(torchs[0])
-            torch.set_num_threads(torchs[1])
-
-
-@contextlib.contextmanager
-def _last_error() -> Iterator[None]:
-    """`sys.last_traceback` and its kin: `%debug` is to find the student's own last error."""
-    names = ("last_exc", "last_type", "last_value", "last_traceback")
-    before = {name: getattr(sys, name) for name in names if hasattr(sys, name)}
-    try:
-        yield
-    finally:
-        for name in names:
-            if name in before:
-                setattr(sys, name, before[name])
-            elif hasattr(sys, name):
-                delattr(sys, name)
-
-
-@contextlib.contextmanager
-def _working_folder() -> Iterator[None]:
-    before = None
-    with contextlib.suppress(OSError):  # the folder was removed while the notebook was open
-        before = Path.cwd()
-    try:
-        yield
-    finally:
-        with contextlib.suppress(OSError):
-            if before is not None:
-                os.chdir(before)

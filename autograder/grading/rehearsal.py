@@ -1,7 +1,7 @@
 """A notebook run as a dress rehearsal: a fresh Python, no fence, then the public tests; told as it happens.
 
-The process is a group of its own where the system has those, so that what the notebook started ends with it. It is stopped
-at the deadline and at Ctrl-C; what it had told until then counts.
+The process is a group of its own where the system has those, so that what the notebook started ends with it. It is
+stopped at the deadline and at Ctrl-C; what it had told until then counts.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Rehearsal:
 OnStep = Callable[[str], None]
 
 
-def rehearse(preflight: Preflight, *, seconds: float, on_step: OnStep = lambda step: None) -> Rehearsal:
+def rehearse(preflight: Preflight, *, seconds: float, on_step: OnStep) -> Rehearsal:
     """Run the notebook in its own folder for at most `seconds` of wall clock; `on_step` hears what is being done."""
     with tempfile.TemporaryDirectory(prefix="autograder-check-", ignore_cleanup_errors=True) as name:
         folder = Path(name)

@@ -1,15 +1,15 @@
 """The process of `autograder check`: runs a notebook's cells and then its public tests, on the student's own machine.
 
-It reads one job, a JSON file {cells: [(number, source)], tests: [(question, source)], imports}, and appends lines of JSON to
-another, so that nothing that the notebook prints gets in between:
+It reads one job, a JSON file {cells: [(number, source)], tests: [(question, source)], imports}, and appends lines of
+JSON to another, so that nothing that the notebook prints gets in between:
 
     {"versions": {…}, "missing": [module]}
     {"cell": n}                     about to run         {"failed": {ran, name, message, cell, line, source}}
     {"checking": question}          about to be tested   {"checked": …}
     {"finished": true}
 
-Started with -P: the notebook's folder comes to the import path only after our own imports, as a file there may be called
-numpy.py.
+Started with -P: the notebook's folder comes to the import path only after our own imports, as a file there may be
+called numpy.py.
 """
 
 from __future__ import annotations

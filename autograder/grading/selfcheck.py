@@ -83,9 +83,8 @@ def summary(checked: CheckedQuestion, total: Decimal | None) -> str:
     """The closing line: tests, points, and what stays hidden."""
     count = len(checked.tests)
     if not count:
-        return "This question has no public tests" + (
-            f": its {amount(total)} stay{_s(total)} hidden until grading." if total else ". It is graded by hidden tests."
-        )
+        rest = "hidden tests grade it" if total is None else f"its {amount(total)} stay{_s(total)} hidden until grading"
+        return f"This question has no public tests: {rest}."
     tests = f"{checked.passed} of {count} public test{'s' * (count != 1)} passed"
     if total is None:
         return (
@@ -99,9 +98,9 @@ def summary(checked: CheckedQuestion, total: Decimal | None) -> str:
     return f"{told} {amount(hidden)} stay{_s(hidden)} hidden until grading."
 
 
-def amount(value: Decimal) -> str:
+def amount(value: Decimal, unit: str = "point") -> str:
     """`2 points`, `1 point`, `0.5 points`."""
-    return f"{value.normalize():f} point{'s' * (value != 1)}"
+    return f"{value.normalize():f} {unit}{'s' * (value != 1)}"
 
 
 def _s(value: Decimal) -> str:

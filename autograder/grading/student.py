@@ -173,7 +173,7 @@ class Remote:
     def __repr__(self) -> str:
         return f"<Remote {self._label}>"
 
-    def _refuse(self, *_: object) -> NoReturn:
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
         raise StudentError("TypeError", f"expected plain data, got an object of type {self._label}")
 
     __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _refuse

@@ -161,7 +161,7 @@ class Workshop:
             generation = self._generation
             try:
                 return self._grade(submitted, digest, stored, started, impatient)
-            except InfrastructureError as error:
+            except (InfrastructureError, OSError) as error:  # the latter: too many open files, no memory for a process
                 if tries == _TRIES:
                     facts = self._facts(submitted, digest, started, ())
                     return Graded(undecided(self.material.assignment, facts, f"the machine failed: {error}"))
@@ -218,6 +218,8 @@ class Workshop:
             os.close(source)
         with open(reader, "rb") as answer:
             data = answer.read()
+        if not data and not self._intake.alive:
+            raise InfrastructureError("the intake process is gone")
         if not data:
             return {"rejected": "The file could not be read within the limits of time and memory. Please check that it is a notebook."}
         reply: dict[str, Any] = json.loads(data)

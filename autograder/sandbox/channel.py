@@ -57,6 +57,9 @@ class ProtocolFault(Exception):
 class Channel:
     """One end of a pair of pipes. With no deadline a call blocks for as long as it takes."""
 
+    max_frame = MAX_FRAME + 64
+    arrays = True
+
     def __init__(
         self,
         reader: int,
@@ -82,14 +85,14 @@ class Channel:
                 data = data[os.write(self.writer, data[:_CHUNK]) :]
             except BlockingIOError:
                 _wait(self.writer, select.POLLOUT, deadline)
-            except (BrokenPipeError, OSError) as error:
+            except OSError as error:
                 raise ChannelClosed(str(error)) from error
 
     def receive(self, deadline: float | None = None) -> tuple[Any, ...]:
         """The next message, read and decoded."""
         payload = self.frame(deadline)
         try:
-            message = decode(payload, self.resolve)
+            message = decode(payload, self.resolve, arrays=self.arrays)
         except CodecError as error:
             raise ProtocolFault(str(error)) from error
         if type(message) is not tuple or not message or type(message[0]) is not str:
@@ -101,7 +104,7 @@ class Channel:
         while True:
             if len(self._buffer) >= 4:
                 length = int.from_bytes(self._buffer[:4], "little")
-                if length > MAX_FRAME + 64:
+                if length > self.max_frame:
                     raise ProtocolFault(f"a frame of {length:,} bytes")
                 if len(self._buffer) >= 4 + length:
                     frame = bytes(self._buffer[4 : 4 + length])
@@ -129,6 +132,16 @@ class Channel:
             if descriptor >= 0:
                 os.close(descriptor)
         self.reader = self.writer = -1
+
+
+class PlainChannel(Channel):
+    """The controller's end of a runner's pair: messages of a few megabytes, without arrays or tensors.
+
+    The controller serves everybody, so nothing of a student's may fill its memory or have it import torch.
+    """
+
+    max_frame = 16 * 2**20
+    arrays = False
 
 
 def _wait(descriptor: int, event: int, deadline: float | None) -> None:

@@ -9,8 +9,8 @@ One value is a tag byte and a body; all integers are little-endian:
     a  u8 dtype, u8 ndim, ndim × u64, payload (ndarray)    x  the same with u8 n, n bytes device name first (tensor)
     r k  u32 number, u8 n, n bytes label (a handle on an object that stays, a callback)
 
-What arrives is built anew from these parts, so it is *exactly* a builtin, an ndarray or a tensor: no subclass, no method of
-the sender's. What has no such form is sent as a handle. Nothing is ever unpickled or evaluated. Every count is checked
+What arrives is built anew from these parts, so it is *exactly* a builtin, an ndarray or a tensor: no subclass, no method
+of the sender's. What has no such form is sent as a handle. Nothing is ever unpickled or evaluated. Every count is checked
 against what is left before anything is allocated: a frame costs the reader at most a small multiple of its own size.
 """
 
@@ -230,7 +230,7 @@ _NO_KEY = object()
 
 
 def _plain_key(key: Any, depth: int = 0) -> Any:
-    """A dictionary's key as an exact builtin (a numpy scalar as a Python one), or `_NO_KEY` where it has no such form."""
+    """A dictionary's key as an exact builtin, a numpy scalar too; `_NO_KEY` where it has no such form."""
     if isinstance(key, np.generic):
         key = key.item()
     if isinstance(key, tuple) and depth < MAX_DEPTH:
@@ -257,14 +257,14 @@ def no_resolve(reference: Reference) -> Any:
     raise CodecError(f"a {reference.kind} is not expected here")
 
 
-def decode(data: bytes | memoryview, resolve: Resolve = no_resolve) -> Any:
-    """The value of one frame; `resolve` turns references into objects.
+def decode(data: bytes | memoryview, resolve: Resolve = no_resolve, *, arrays: bool = True) -> Any:
+    """The value of one frame; `resolve` turns references into objects; with `arrays` off it may hold none, and no tensor.
 
     Raises CodecError for anything that `encode` could not have written, and nothing else.
     """
     if len(data) > MAX_FRAME + 64:
         raise CodecError("frame too large")
-    decoder = _Decoder(memoryview(data), resolve)
+    decoder = _Decoder(memoryview(data), resolve, arrays)
     value = decoder.value(0)
     if decoder.at != len(decoder.data):
         raise CodecError("bytes left over")
@@ -272,9 +272,10 @@ def decode(data: bytes | memoryview, resolve: Resolve = no_resolve) -> Any:
 
 
 class _Decoder:
-    def __init__(self, data: memoryview, resolve: Resolve) -> None:
+    def __init__(self, data: memoryview, resolve: Resolve, arrays: bool) -> None:
         self.data = data
         self.resolve = resolve
+        self.arrays = arrays
         self.at = 0
         self.items = 0
         self.started = time.thread_time()
@@ -344,6 +345,8 @@ class _Decoder:
         return np.frombuffer(payload, dtype=_NUMPY[name].newbyteorder("<")).reshape(shape).astype(_NUMPY[name])
 
     def tensor(self, depth: int) -> Any:
+        if not self.arrays:
+            raise CodecError("a tensor is not expected here")
         try:
             import torch  # heavy, and not every assignment has it: loaded when the first tensor arrives
         except ImportError as error:
@@ -358,6 +361,8 @@ class _Decoder:
         return tensor
 
     def payload(self) -> tuple[str, tuple[int, ...], memoryview]:
+        if not self.arrays:
+            raise CodecError("an array is not expected here")
         self.items += _ARRAY_ITEMS
         code, ndim = self.take(2)
         if code >= len(_DTYPES) or ndim > MAX_NDIM:

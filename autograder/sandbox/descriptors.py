@@ -47,4 +47,6 @@ def receive_message(connection: socket.socket) -> tuple[dict[str, Any], list[int
     while len(descriptors) < message["descriptors"]:
         _, more, _, _ = socket.recv_fds(connection, 16, _PER_PACKET)
         descriptors += more
+    for descriptor in descriptors:  # recv_fds gives them inheritable: a program that a student starts must not get them
+        os.set_inheritable(descriptor, False)
     return message["body"], descriptors

@@ -119,7 +119,7 @@ def mount_private(limits: Limits) -> None:
     libc.mount(f"{image.SCRATCH}/shm", "/dev/shm", None, libc.MS_BIND)
     for source, descriptor, target in kept:
         Path(target).mkdir(parents=True)
-        libc.mount(source, target, None, libc.MS_BIND)
+        libc.mount(source, target, None, libc.MS_BIND | libc.MS_REC)  # with the covers inside it
         os.close(descriptor)
     libc.set_host_name("student")
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from autograder.errors import FenceError, InfrastructureError
 from autograder.sandbox import fence, image
-from autograder.sandbox.channel import Channel
+from autograder.sandbox.channel import Channel, PlainChannel
 from autograder.sandbox.process import PACKAGE_PATH, Process
 
 _FIRST_UID = 64_000_000
@@ -40,17 +40,16 @@ class Student:
     def wait_ready(self) -> None:
         """Return once the fence stands. Raises FenceError when it could not be built."""
         deadline = time.monotonic() + _READY_SECONDS
-        while True:
+        ready = False  # pid 1 and its parent write independently: either line may come first
+        while not ready or self._init is None:
             for line in self._lines(deadline):
                 message = json.loads(line)
                 if "fault" in message:
                     raise FenceError(message["fault"])
                 if "init" in message:
-                    self._init = os.pidfd_open(message["init"])
-                if "ready" in message and self._init is not None:
-                    return
-                if "ready" in message:
-                    self._buffer = line + b"\n" + self._buffer
+                    with contextlib.suppress(ProcessLookupError):  # it failed at once: the next line says why
+                        self._init = os.pidfd_open(message["init"])
+                ready = ready or "ready" in message
 
     @property
     def pid(self) -> int:
@@ -152,7 +151,7 @@ class Fence:
         finally:
             _close_all(given)
         ends = [(kept[i + 1], kept[i]) for i in range(1, len(kept), 2)]
-        return Student(Channel(*ends[0]), ends[1:], status)
+        return Student(PlainChannel(*ends[0]), ends[1:], status)
 
     def close(self) -> None:
         """End the zygote and with it every student."""

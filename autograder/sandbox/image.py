@@ -24,6 +24,7 @@ import sysconfig
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, unquote
 
 from autograder.sandbox import libc
 
@@ -35,6 +36,7 @@ _CPU = "/sys/devices/system/cpu"  # torch's cpuinfo reads it and warns where it 
 _DEVICES = ("null", "zero", "full", "random", "urandom")
 _READ_ONLY = libc.MS_RDONLY | libc.MS_NOSUID | libc.MS_NODEV
 _USER = 1000
+_ROOT_SIZE = 64 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +89,21 @@ def _inside(path: str, folders: tuple[str, ...] | list[str]) -> bool:
 def build_image(plan: ImagePlan) -> None:
     """Build the image and make it this process's root. Needs the right to mount: root, or a user namespace of its own."""
     libc.mount("none", "/", None, libc.MS_REC | libc.MS_PRIVATE)
+    os.umask(0o022)  # the operator's may be 077, and students are somebody else
     root = "/tmp"  # any folder that exists; what it holds is reached by its binds through the old root's descriptors
     contents = {name: Path(path).read_bytes() for name, path in plan.files}
     sources = _open_sources(plan)
     old_proc = os.open("/proc", os.O_PATH | os.O_DIRECTORY)
-    libc.mount("tmpfs", root, "tmpfs", libc.MS_NOSUID | libc.MS_NODEV, "mode=0755,size=64m")
+    size = _ROOT_SIZE + sum(map(len, contents.values()))
+    libc.mount("tmpfs", root, "tmpfs", libc.MS_NOSUID | libc.MS_NODEV, f"mode=0755,size={size}")
     _make_folders(root)
     for source in sources:
         _bind(root, source)
     for path in plan.covers:
-        _cover(root, path)
+        _cover(root, root + path)
+        for bind in plan.binds:
+            if bind.startswith("/tmp/") and _inside(path, (bind,)):
+                _cover(root, root + _keep(bind) + path.removeprefix(bind))
     _write_etc(root)
     for name, data in contents.items():
         target = Path(root, "course", name)
@@ -138,7 +145,6 @@ def _open_sources(plan: ImagePlan) -> list[_Source]:
 
 
 def _make_folders(root: str) -> None:
-    previous = os.umask(0o022)
     for folder in ("proc", "tmp", "dev/shm", "etc", "scratch", "course", "keep", "var", "run", "sys", "home", "root"):
         Path(root, folder).mkdir(parents=True)
     for link, target in (("var/tmp", "/tmp"), ("dev/fd", "/proc/self/fd"), ("dev/stdin", "/proc/self/fd/0")):
@@ -146,7 +152,6 @@ def _make_folders(root: str) -> None:
     for link, target in (("dev/stdout", "/proc/self/fd/1"), ("dev/stderr", "/proc/self/fd/2")):
         Path(root, link).symlink_to(target)
     Path(root, "scratch").chmod(0o777)
-    os.umask(previous)
 
 
 def _bind(root: str, source: _Source) -> None:
@@ -160,7 +165,7 @@ def _bind(root: str, source: _Source) -> None:
         return
     places = [target]
     if source.path.startswith("/tmp/"):
-        places.append(Path(root, "keep", source.path.removeprefix("/tmp/").replace("/", "%")))
+        places.append(Path(root + _keep(source.path)))
     for place in places:
         if source.folder:
             place.mkdir(exist_ok=True)
@@ -186,9 +191,8 @@ def _remount(target: str, flags: int) -> None:
     libc.mount("none", target, None, libc.MS_REMOUNT | libc.MS_BIND | flags)
 
 
-def _cover(root: str, path: str) -> None:
+def _cover(root: str, target: str) -> None:
     """Hide one file or folder of a bind behind an empty one."""
-    target = root + path
     if not Path(target).exists():
         return
     if Path(target).is_dir():
@@ -210,4 +214,8 @@ def _write_etc(root: str) -> None:
 
 def kept_places() -> list[tuple[str, str]]:
     """(where it is kept, where it belongs) of what lies below /tmp; asked inside the image."""
-    return [(f"/keep/{entry.name}", "/tmp/" + entry.name.replace("%", "/")) for entry in Path("/keep").iterdir()]
+    return [(str(entry), "/tmp/" + unquote(entry.name)) for entry in Path("/keep").iterdir()]
+
+
+def _keep(path: str) -> str:
+    return "/keep/" + quote(path.removeprefix("/tmp/"), safe="")

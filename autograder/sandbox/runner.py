@@ -20,6 +20,7 @@ from typing import Any, NoReturn
 
 from autograder.sandbox import fence, libc
 from autograder.sandbox.channel import Channel, ChannelClosed
+from autograder.sandbox.codec import CodecError
 from autograder.sandbox.shell import StudentShell
 from autograder.sandbox.snapshot import Snapshot, reseed
 
@@ -94,7 +95,12 @@ class Runner:
         self.channel.send(("cell", index))
         started = time.perf_counter()
         done = self.shell.run(index, source)
-        self.channel.send(("done", index, done.outputs, done.error, time.perf_counter() - started))
+        seconds = time.perf_counter() - started
+        try:
+            self.channel.send(("done", index, done.outputs, done.error, seconds))
+        except CodecError as error:  # an exception's class or its line can be anything
+            told = {"name": "Error", "message": f"the cell's outputs cannot be sent: {error}"}
+            self.channel.send(("done", index, [], told if done.error else None, seconds))
 
     def fork(self, k: int, seed: int, seconds: float, keep: list[int]) -> None:
         """Fork snapshot k, which takes the pairs of `keep` with it."""

@@ -24,6 +24,8 @@ from traitlets.config import Config
 MAX_CELL_OUTPUT = 2**20
 """Bytes of output kept of one cell; the rest is dropped with a marker."""
 MAX_NOTEBOOK_OUTPUT = 8 * 2**20
+_OUTPUT_COST = 64
+"""Bytes that every output costs beside its text: ten thousand empty ones are too many, too."""
 _MARKER = "\n… output cut here: it was too long\n"
 _CELL_NAME = "<cell {}>"
 _TEXT_LIMIT = 4000
@@ -39,7 +41,7 @@ class CellRun:
 
 @dataclass(slots=True)
 class Recorder:
-    """Collects the outputs of the running cell under the caps."""
+    """Collects the outputs of the running cell under the caps. A stream's text is a list of pieces until `finish`."""
 
     outputs: list[dict[str, Any]] = field(default_factory=list)
     room: int = MAX_CELL_OUTPUT
@@ -53,33 +55,47 @@ class Recorder:
 
     def text(self, name: str, text: str) -> None:
         """Append to the stream `name`, merging with what it printed last."""
-        if self.room <= 0:
+        if self.room <= 0 or not text:
             return
-        kept = text[: self.room]
-        self.spend(len(kept.encode("utf-8", "replace")))
+        piece = text[: self.room].encode("utf-8", "replace")  # a lone surrogate could not be sent
+        kept = piece.decode()
+        self.spend(len(piece))
         if len(kept) < len(text) or self.room <= 0:
             self.room = 0
             kept += _MARKER
         last = self.outputs[-1] if self.outputs else None
         if last is not None and last["output_type"] == "stream" and last["name"] == name:
-            last["text"] += kept
+            last["text"].append(kept)  # joined once: adding to a text for every word printed would be quadratic
         else:
-            self.outputs.append({"output_type": "stream", "name": name, "text": kept})
+            self.spend(_OUTPUT_COST)
+            self.outputs.append({"output_type": "stream", "name": name, "text": [kept]})
 
     def rich(self, kind: str, data: dict[str, Any], metadata: dict[str, Any] | None) -> None:
         """Append a displayed object; a representation without room is left out."""
+        if self.room <= 0:
+            return
+        self.spend(_OUTPUT_COST)
         kept: dict[str, Any] = {}
         for mime, value in data.items():
             text = value if isinstance(value, str) else _encoded(value)
-            if isinstance(mime, str) and len(text) <= self.room:
-                self.spend(len(text))
-                kept[mime] = text
+            size = len(text.encode("utf-8", "replace"))
+            if isinstance(mime, str) and size <= self.room:
+                self.spend(size)
+                kept[mime] = text.encode("utf-8", "replace").decode()
         output: dict[str, Any] = {"output_type": kind, "data": kept, "metadata": {}}
         if kind == "execute_result":
             output["execution_count"] = self.count
         self.outputs.append(output)
         if len(kept) < len(data):
             self.text("stderr", _MARKER)
+
+    def finish(self) -> list[dict[str, Any]]:
+        """The cell's outputs. What its threads print from now on goes nowhere."""
+        outputs, self.outputs = self.outputs, []
+        for output in outputs:
+            if output["output_type"] == "stream":
+                output["text"] = "".join(output["text"])
+        return outputs
 
     def spend(self, size: int) -> None:
         self.room -= size
@@ -173,10 +189,14 @@ class StudentShell(InteractiveShell):
 
     def system(self, cmd: str) -> None:
         """`!command`: without a terminal, its output kept like the rest."""
-        done = subprocess.run(self.var_expand(cmd, depth=1), shell=True, capture_output=True, text=True, check=False)
+        command = self.var_expand(cmd, depth=1)
+        done = subprocess.run(command, shell=True, capture_output=True, text=True, errors="replace", check=False)
         sys.stdout.write(done.stdout)
         sys.stderr.write(done.stderr)
         self.user_ns["_exit_code"] = done.returncode
+
+    def enable_gui(self, gui: str | None = None) -> None:
+        """`%matplotlib inline` asks for it; there is no window system to hook into."""
 
     def ask_exit(self) -> None:
         """`exit` and `quit` mean nothing in a notebook that is graded."""
@@ -190,8 +210,9 @@ class StudentShell(InteractiveShell):
             self.run_cell(source, store_history=True)
         except BaseException as error:  # IPython lets a few through (SystemExit from a hook, KeyboardInterrupt)
             self.failure = describe_error(error, error.__traceback__)
+        outputs = self.recorder.finish()
         if self.failure is not None:
-            self.recorder.outputs.append(
+            outputs.append(
                 {
                     "output_type": "error",
                     "ename": self.failure["name"],
@@ -199,7 +220,7 @@ class StudentShell(InteractiveShell):
                     "traceback": self.failure["traceback"].splitlines(),
                 }
             )
-        return CellRun(self.recorder.outputs, self.failure)
+        return CellRun(outputs, self.failure)
 
 
 def warm_shell(plots: bool) -> StudentShell:

@@ -76,6 +76,10 @@ class Snapshot:
             self.channel.send(("error", number, "ValueError", f"the result cannot be sent: {error}", (), ""))
         except MemoryError:
             self.channel.send(("error", number, "MemoryError", "the result did not fit into memory", (), ""))
+        except ChannelClosed:
+            raise
+        except Exception as error:  # an object of the student's that does not even let itself be looked at
+            self.channel.send(("error", number, type(error).__name__, "the result cannot be sent", (), ""))
 
     def describe(self, error: BaseException) -> tuple[str, str, tuple[str, ...], str]:
         """What the reply says of an exception: class, message, names of its bases, traceback."""

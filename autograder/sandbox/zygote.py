@@ -100,7 +100,7 @@ def warm_up(preload: list[str]) -> StudentShell:
             if importlib.util.find_spec(name) is not None:
                 importlib.import_module(name)
         shell = warm_shell(plots="matplotlib" in preload)
-    warm_by_doing(shell)
+    warm_by_doing(shell, optimisers="torch.optim" in preload)
     sys.stdout = RecordedStream("stdout", shell.recorder)
     sys.stderr = RecordedStream("stderr", shell.recorder)
     return shell
@@ -118,11 +118,15 @@ torch.set_num_threads(1)
 _layer = torch.nn.Linear(2, 2)
 _loss = torch.nn.functional.mse_loss(torch.relu(_layer(torch.ones(3, 2))), torch.zeros(3, 2))
 _loss.backward()
-torch.optim.Adam(_layer.parameters()).step()
 _layer.weight.grad"""
+_OPTIMISER_REHEARSAL = """\
+import torch
+_layer = torch.nn.Linear(2, 2)
+_layer(torch.ones(3, 2)).sum().backward()
+torch.optim.Adam(_layer.parameters()).step()"""
 
 
-def warm_by_doing(shell: StudentShell) -> None:
+def warm_by_doing(shell: StudentShell, *, optimisers: bool) -> None:
     """Do here, some times over, what every student will do: imports, caches and specialised bytecode are inherited.
 
     Measured on a three-question torch notebook: a student's cells and calls cost half the CPU time.
@@ -134,6 +138,8 @@ def warm_by_doing(shell: StudentShell) -> None:
         values += [numpy.random.default_rng(0).normal(size=3), numpy.float32(1.0)]
     if torch is not None:
         cells.append(_TORCH_REHEARSAL)
+        if optimisers:
+            shell.run(0, _OPTIMISER_REHEARSAL)  # the first optimiser imports the compiler: over a second
         values.append(torch.ones(2, 2))
     for number in range(_REHEARSALS):
         for cell in cells:

@@ -88,7 +88,9 @@ def test_check_cell_calls_check_with_the_tests(blank: Notebook, monkeypatch: pyt
     """The packed tests arrive word for word, with the question's points."""
     calls: list[tuple[str, float, str]] = []
     # not setattr: it would ask the package for the real `check` first, which loads the grader
-    monkeypatch.setitem(vars(autograder), "check", lambda question, *, points, tests: calls.append((question, points, tests)))
+    monkeypatch.setitem(
+        vars(autograder), "check", lambda question, *, points, tests: calls.append((question, points, tests))
+    )
     exec(text(blank, "cosine-check"), {})
     assert calls == [("cosine", 4, pack_public_tests(PUBLIC, "cosine"))]
 
