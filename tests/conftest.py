@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import textwrap
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +17,6 @@ from autograder.sandbox.fence import Limits
 from autograder.sandbox.host import Fence, Slots
 from autograder.sandbox.host import Student as Tree
 
-SECRET = "canary-7f3a"
 NUMBERS = "1 2 3\n"
 _SECONDS = 60.0
 
@@ -115,26 +112,16 @@ def shared_box(fence: Fence, slots: Slots) -> Iterator[Box]:
         slots.give(slot, tree.kill())
 
 
-def processes(marker: str) -> set[int]:
-    """Numbers of the live processes of this machine whose command line or namesake holds `marker`."""
-    found = set()
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit() and int(folder.name) != os.getpid():
-            try:
-                line = (folder / "cmdline").read_bytes().decode("utf-8", "replace")
-                state = (folder / "stat").read_text().rpartition(")")[2].split()[0]
-            except OSError:
-                continue
-            if marker in line and state not in "ZX":
-                found.add(int(folder.name))
-    return found
+@pytest.fixture
+def eventually() -> Callable[..., bool]:
+    """Tells whether a condition comes true in time: processes take a moment to go."""
 
+    def wait(condition: Callable[[], Any], seconds: float = 30.0) -> bool:
+        deadline = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.02)
+        return True
 
-def eventually(condition: Callable[[], bool], seconds: float = 30.0) -> bool:
-    """Whether the condition comes true in time: processes take a moment to go."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.02)
-    return True
+    return wait

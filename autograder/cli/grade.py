@@ -19,6 +19,7 @@ from autograder.cli.common import (
     open_assignment,
 )
 from autograder.cli.progress import Meter
+from autograder.cli.trusted import grade_trusted
 from autograder.dispatch.batch import plan_batch, run_batch
 from autograder.dispatch.collect import collect, read_times
 from autograder.gradebook import Gradebook
@@ -62,6 +63,11 @@ def command(
     material = load_material(assignment)
     submissions = collect(paths, assignment, roster=course.roster, times=read_times(times) if times else None)
     device = choose_device(device)
+    if trust_this_code:
+        gradings = grade_trusted(material, submissions, describe(course, assignment), jobs=jobs, seed=seed or 0, html=html)
+        if results is not None:
+            write_results(results, (grading.report for grading in gradings))
+        return summarise(grading.report for grading in gradings)
     with Gradebook.open(gradebook_url(course, url)) as gradebook:
         plan = plan_batch(material, gradebook, submissions, device=device, seed=seed, fresh=fresh)
         with Meter(len(plan.todo), assignment.id, f"to grade, {len(plan.standing)} unchanged") as meter:

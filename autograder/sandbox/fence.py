@@ -20,6 +20,7 @@ import os
 import resource
 import shutil
 import signal
+import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -28,6 +29,8 @@ from typing import Any, NoReturn
 from autograder.sandbox import image, libc
 
 TIER = "namespaces"
+UNFENCED = "none"
+"""What a report says of code that ran without a fence; such results are never exported as grades."""
 _NAMESPACES = (
     libc.CLONE_NEWUSER
     | libc.CLONE_NEWNS
@@ -38,6 +41,8 @@ _NAMESPACES = (
     | libc.CLONE_NEWCGROUP
 )
 _INSIDE_USER = 1000
+FIRST_UID = 64_000_000
+"""Slots' uids where the zygote is root: far above those of people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,30 @@ def enter(uid: int | None, limits: Limits, status: int, pipes: list[int], run: C
     for descriptor in (status, *pipes):
         os.close(descriptor)
     os.waitpid(init, 0)
+    os._exit(0)
+
+
+def enter_trusted(status: int, pipes: list[int], files: list[tuple[str, str]], run: Callable[[], None]) -> NoReturn:
+    """Become the runner without any fence, in a new temporary folder: for code that its operator answers for."""
+    libc.name_process("ag-trusted")
+    libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGKILL)
+    folder = Path(tempfile.mkdtemp(prefix="autograder-trusted-"))
+    runner = os.fork()
+    if runner == 0:
+        libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGKILL)
+        os.close(status)
+        os.chdir(folder)
+        for name, source in files:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, folder / name)
+        run()
+        os._exit(0)
+    for descriptor in pipes:
+        os.close(descriptor)
+    _tell(status, {"init": os.getpid()})
+    _tell(status, {"ready": True})
+    _tell(status, {"runner": os.waitpid(runner, 0)[1]})
+    shutil.rmtree(folder, ignore_errors=True)
     os._exit(0)
 
 
