@@ -1,11 +1,11 @@
 """The one exception tree, split by blame. It imports nothing of ours.
 
-    AutograderError
-    ├── CourseError            the author's: a course file, a hidden test or a call is wrong    (exit 2)
-    ├── SubmissionRejected     the student's file cannot be graded; the reason says what to do  (a stated rejection)
-    ├── StudentError           the student's code failed in a test: exception, limit, crash, broken protocol
-    └── InfrastructureError    ours: the machine or the grader failed; retried, never costs a point
-        └── FenceError         the fence could not be built; nothing of the student's was run
+AutograderError
+├── CourseError            the author's: a course file, a hidden test or a call is wrong    (exit 2)
+├── SubmissionRejected     the student's file cannot be graded; the reason says what to do  (a stated rejection)
+├── StudentError           the student's code failed in a test: exception, limit, crash, broken protocol
+└── InfrastructureError    ours: the machine or the grader failed; retried, never costs a point
+    └── FenceError         the fence could not be built; nothing of the student's was run
 """
 
 from __future__ import annotations

@@ -64,7 +64,8 @@ def command(
     submissions = collect(paths, assignment, roster=course.roster, times=read_times(times) if times else None)
     device = choose_device(device)
     if trust_this_code:
-        gradings = grade_trusted(material, submissions, describe(course, assignment), jobs=jobs, seed=seed or 0, html=html)
+        info = describe(course, assignment)
+        gradings = grade_trusted(material, submissions, info, jobs=jobs, seed=seed or 0, html=html)
         if results is not None:
             write_results(results, (grading.report for grading in gradings))
         return summarise(grading.report for grading in gradings)

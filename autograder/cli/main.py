@@ -1,7 +1,7 @@
 """The command line. One command, one file; a command is imported only when it is called.
 
-Exit codes: 0 done; 1 it ran and the answer is no; 2 the call or a course file is wrong; 3 something stayed undecided, or
-no fence could be had.
+Exit codes: 0 done; 1 it ran and the answer is no; 2 the call or a course file is wrong; 3 something stayed undecided,
+or no fence could be had.
 """
 
 from __future__ import annotations
@@ -68,7 +68,8 @@ def main(arguments: list[str] | None = None) -> Any:
         click.echo(f"{len(error.problems)} problem{'s' * (len(error.problems) != 1)} found.", err=True)
         sys.exit(2)
     except InfrastructureError as error:
-        click.echo(f"The machine failed, not a student: {error}\nRun `autograder doctor` to see what is missing.", err=True)
+        click.echo(f"The machine failed, not a student: {error}", err=True)
+        click.echo("Run `autograder doctor` to see what is missing.", err=True)
         sys.exit(3)
     except AutograderError as error:
         click.echo(str(error), err=True)

@@ -9,7 +9,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.text import Text
 
 
-
 class RateColumn(ProgressColumn):
     """Items per second so far."""
 
@@ -57,5 +56,6 @@ class Meter:
         self.progress.stop()
         if kind is KeyboardInterrupt:
             self.console.print(
-                f"Stopped after {self.done} of {self.total}. What was recorded stays; the same command goes on from there."
+                f"Stopped after {self.done} of {self.total}. "
+                "What was recorded stays; the same command goes on from there."
             )

@@ -23,12 +23,13 @@ _SIGNS = {Verdict.PASSED: "·", Verdict.FAILED: "x", Verdict.UNDECIDED: "?"}
 
 @click.command()
 @click.argument("names", metavar="[ID]…", nargs=-1)
-@click.option("--repeat", type=click.IntRange(1, 100), default=1, show_default=True, help="Rounds, each with another seed.")
+@click.option("--repeat", type=click.IntRange(1, 100), default=1, show_default=True, help="Rounds, each another seed.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per assignment instead.")
 @jobs_option
 @course_option
 def command(names: tuple[str, ...], repeat: int, as_json: bool, jobs: int, course_folder: Path | None) -> int:
-    """Prove the graders of assignments ID… (default: all): reference 100 %, blank 0, each wrong answer exactly its tests."""
+    """Prove the graders of assignments ID… (default: all): reference 100 %, blank 0, each wrong answer exactly its
+    tests."""
     course = open_course(course_folder)
     ok = True
     for name in names or course.assignments:
@@ -79,8 +80,10 @@ def show(result: Verification, assignment: Assignment, repeat: int) -> None:
 
 def tests_by_question(assignment: Assignment) -> dict[str, tuple[str, ...]]:
     """Code question → its tests' ids."""
-    found = {question.id: tuple(test.id for test in assignment.tests_of(question.id)) for question in assignment.questions}
-    return {question: tests for question, tests in found.items() if tests}
+    found: dict[str, tuple[str, ...]] = {}
+    for test in assignment.tests:
+        found[test.question] = (*found.get(test.question, ()), test.id)
+    return found
 
 
 def matrix(result: Verification) -> list[str]:
@@ -90,7 +93,8 @@ def matrix(result: Verification) -> list[str]:
     lines.append(" " * (width + 2) + "".join(str(number % 10) for number in range(1, len(result.tests) + 1)))
     for case in result.cases:
         rounds = [seen for seen in result.seen if seen.case is case]
-        lines.append(f"{case.sort} {case.name}".ljust(width + 2) + "".join(_sign(rounds, case.loses, test) for test in result.tests))
+        signs = "".join(_sign(rounds, case.loses, test) for test in result.tests)
+        lines.append(f"{case.sort} {case.name}".ljust(width + 2) + signs)
     return lines
 
 
@@ -127,4 +131,3 @@ def to_json(result: Verification, assignment: Assignment) -> dict[str, Any]:
             for p in result.problems
         ],
     }
-

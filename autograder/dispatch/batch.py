@@ -1,9 +1,10 @@
 """A batch: a class's submissions graded once each, recorded as they come, resumed where it stopped.
 
 A report depends on the submitted bytes and on a key: the tests' fingerprints, the environment and the seed. Where the
-gradebook's current report has the same two, there is nothing to do. Where only the bytes differ, or only some tests, the
-verdicts that still hold are taken over and the rest is run. Each report is one transaction: a batch that is stopped at any
-moment, by Ctrl-C or by kill -9, has recorded each submission wholly or not at all, and the next run goes on from there.
+gradebook's current report has the same two, there is nothing to do. Where only the bytes differ, or only some tests,
+the verdicts that still hold are taken over and the rest is run. Each report is one transaction: a batch that is stopped
+at any moment, by Ctrl-C or by kill -9, has recorded each submission wholly or not at all, and the next run goes on from
+there.
 """
 
 from __future__ import annotations

@@ -5,8 +5,8 @@
     <student>/timestamp.txt            when it was handed in (ISO 8601), unless `--times` says it
     ada+bob.ipynb                      a group, where the assignment allows groups
 
-`.py` files in percent format are taken like notebooks. Nobody is left out silently: what cannot be used becomes a flag on
-somebody's report, or a rejection with the reason.
+`.py` files in percent format are taken like notebooks. Nobody is left out silently: what cannot be used becomes a flag
+on somebody's report, or a rejection with the reason.
 """
 
 from __future__ import annotations
@@ -56,7 +56,8 @@ def collect(
 
 
 def read_times(path: Path) -> dict[str, str]:
-    """Student → when the submission was handed in, from a CSV with the columns student and submitted_at. CourseError."""
+    """Student → when the submission was handed in, from a CSV with the columns student and submitted_at.
+    CourseError."""
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file)
@@ -165,6 +166,6 @@ def _assign(files: Sequence[Path], notebooks: Sequence[str]) -> tuple[dict[str, 
     if len(missing) == 1 and left:
         assigned[missing[0]] = max(left, key=_changed)
         if len(left) > 1:
-            return assigned, [f"{len(left)} notebooks were handed in; the newest, {assigned[missing[0]].name}, was graded."]
+            newest = assigned[missing[0]].name
+            return assigned, [f"{len(left)} notebooks were handed in; the newest, {newest}, was graded."]
     return assigned, []
-

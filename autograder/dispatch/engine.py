@@ -1,6 +1,7 @@
 """Where submissions are graded: one small Protocol, and local threads behind it.
 
-The work itself happens in processes (a fence, a grader, an intake); a thread here only waits for one submission's pipes.
+The work itself happens in processes (a fence, a grader, an intake); a thread here only waits for one submission's
+pipes.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ class Engine(Protocol):
 
 
 class LocalEngine:
-    """Up to `jobs` items at once, on this machine. Items are taken one by one, so a class of any size stays flat in memory."""
+    """Up to `jobs` items at once, on this machine. Items are taken one by one, so a class of any size stays flat in
+    memory."""
 
     def __init__(self, jobs: int) -> None:
         self.jobs = jobs

@@ -109,9 +109,7 @@ def _without_verdicts(assignment: Assignment, facts: Facts, outcome: Outcome, re
     )
 
 
-def _question(
-    question: Question, tests: Sequence[TestSpec], verdicts: Mapping[str, TestVerdict]
-) -> QuestionResult:
+def _question(question: Question, tests: Sequence[TestSpec], verdicts: Mapping[str, TestVerdict]) -> QuestionResult:
     if question.kind is QuestionKind.WRITTEN:
         return QuestionResult(question.id, None, question.points)
     results = tuple(_test(test, verdicts.get(test.id)) for test in tests if test.question == question.id)

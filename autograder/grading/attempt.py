@@ -1,9 +1,9 @@
 """One pass over one submission: run its notebooks in the fence, then let the grader test snapshots of them.
 
-The controller's thread drives it with blocking calls under absolute deadlines. Four parties can end it: a cell that takes the
-runner with it (found by an end of file between "cell" and "done"), a test's snapshot (an end of file that only the grader
-sees), the grader's fork (an end of file on the result pipe) and the machine. Which of them it was decides whose fault it is,
-and what the next pass repeats: see `submission`.
+The controller's thread drives it with blocking calls under absolute deadlines. Four parties can end it: a cell that
+takes the runner with it (found by an end of file between "cell" and "done"), a test's snapshot (an end of file that
+only the grader sees), the grader's fork (an end of file on the result pipe) and the machine. Which of them it was
+decides whose fault it is, and what the next pass repeats: see `submission`.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from autograder.errors import InfrastructureError
+from autograder.grading.job import PlannedTest, make_job, pair_names
 from autograder.grading.outputs import OutputReader
 from autograder.results import Verdict
 from autograder.sandbox.channel import ChannelClosed, ChannelTimeout, ProtocolFault
@@ -29,15 +30,6 @@ from autograder.sandbox.process import Process
 _GRADER_SLACK = 60.0
 """Seconds that the grader may need beside waiting for the student, before we take it for stuck."""
 _EXIT_SECONDS = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedTest:
-    """A test to run: the notebook that it forks from and the prepared set-up it needs, by id."""
-
-    id: str
-    notebook: int
-    prepared: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +77,8 @@ class Pass:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """The far wall clock: seconds as a function of the CPU limit, and whether a test that slept gets a second chance."""
+    """The far wall clock: seconds as a function of the CPU limit, and whether a test that slept gets a second
+    chance."""
 
     wall: Callable[[float], float] = wall
     second_chance: bool = True
@@ -114,7 +107,7 @@ def run_attempt(
     tests: Sequence[PlannedTest],
 ) -> Pass:
     """Run the notebooks' cells but the `skipped` ones, then the tests. Raises InfrastructureError for what is ours."""
-    names = [_pair_names(tests, number) for number in range(len(notebooks))]
+    names = pair_names(tests, len(notebooks))
     result = Pass(cells=[{} for _ in notebooks])
     students: list[Student] = []
     slots: list[int] = []
@@ -137,13 +130,6 @@ def run_attempt(
         for slot, pidfd in zip(slots, gone, strict=True):
             crew.slots.give(slot, pidfd)
     return result
-
-
-def _pair_names(tests: Sequence[PlannedTest], notebook: int) -> list[str]:
-    """What gets a pair of pipes in this notebook's process: its set-ups, then its tests."""
-    own = [test for test in tests if test.notebook == notebook]
-    prepared = dict.fromkeys(test.prepared for test in own if test.prepared is not None)
-    return [*prepared, *(test.id for test in own)]
 
 
 def _run_cells(student: Student, cells: Sequence[CellToRun], limits: Limits, result: Pass, number: int) -> bool:
@@ -214,7 +200,7 @@ class _Grading:
         self.result = result
         self.places = [(number, k) for number, own in enumerate(names) for k in range(len(own))]
         self.names = [name for own in names for name in own]
-        self.numbers = {name: k for k, name in enumerate(self.names)}
+        self.job = make_job(tests, names, crew.limits, crew.patience.wall, crew.seed, crew.device)
         self.exits: dict[str, tuple[int, float]] = {}
         self.deaf: set[int] = set()
         self.heard = [0] * len(students)
@@ -224,7 +210,7 @@ class _Grading:
         reader, writer = os.pipe()
         try:
             ends = [end for student in self.students for pair in student.pairs for end in pair]
-            self.crew.grader.send({"job": self._job()}, [writer, *ends])
+            self.crew.grader.send({"job": self.job.to_json()}, [writer, *ends])
         except BaseException:
             os.close(reader)
             raise
@@ -237,26 +223,6 @@ class _Grading:
         finally:
             os.close(reader)
         self._add_exits()
-
-    def _job(self) -> dict[str, Any]:
-        limits = self.crew.limits
-        prepared = {test.prepared for test in self.tests if test.prepared is not None}
-        cpu = {name: limits.prepare_seconds if name in prepared else limits.test_seconds for name in self.names}
-        return {
-            "tests": [test.id for test in self.tests],
-            "numbers": self.numbers,
-            "shared": {name: [test.id for test in self.tests if test.prepared == name] for name in sorted(prepared)},
-            "cpu": cpu,
-            "wall": {name: self.crew.patience.wall(seconds) for name, seconds in cpu.items()},
-            "seed": self.crew.seed,
-            "device": self.crew.device,
-            "limits": {
-                "notebook_seconds": limits.notebook_seconds,
-                "test_seconds": limits.test_seconds,
-                "prepare_seconds": limits.prepare_seconds,
-                "memory": limits.memory,
-            },
-        }
 
     def _serve(self, reader: int) -> None:
         buffer = b""

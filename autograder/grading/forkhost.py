@@ -16,35 +16,16 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 from autograder.errors import StudentError
+from autograder.grading.job import Job
 from autograder.grading.plugin import GradingPlugin, Observation, verdict_of
 from autograder.grading.seeds import derive
 from autograder.grading.student import PipeLink, Student
 from autograder.sandbox.channel import Channel
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One submission's tests, as the controller asks for them. `numbers` maps tests and set-ups to pairs."""
-
-    tests: tuple[str, ...]
-    numbers: dict[str, int]
-    shared: dict[str, tuple[str, ...]]  # set-up → its tests
-    cpu: dict[str, float]  # CPU seconds of each test and set-up
-    wall: dict[str, float]
-    seed: int
-    device: str
-    limits: dict[str, float]
-
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Job:
-        shared = {name: tuple(tests) for name, tests in data["shared"].items()}
-        return cls(**{**data, "tests": tuple(data["tests"]), "shared": shared})
 
 
 class ForkHost:
@@ -112,7 +93,7 @@ class ForkHost:
             student = Student(link)
         else:
             self.tell("inside", k=self.job.numbers[test])
-            parent.send(("fork", 0, self.job.numbers[test], derive(self.seed, test), self.job.cpu[test]))
+            parent.send(("fork", 0, self.job.local[test], derive(self.seed, test), self.job.cpu[test]))
             assert parent.student is not None
             student = parent.student
             link.callbacks = list(parent.callbacks)  # those that the set-up left with the student keep their numbers
@@ -132,7 +113,8 @@ class ForkHost:
         return PipeLink(Channel(reader, writer), self.job.wall[name], partial(self.tell, "overdue", k=k))
 
     def lived(self, test: str) -> bool:
-        """Whether the snapshot of `test`, or of its failed set-up, ever answered: else nothing is known of the student."""
+        """Whether the snapshot of `test`, or of its failed set-up, ever answered: else nothing is known of the
+        student."""
         assert self.job is not None
         if test in self._links:
             return self._links[test].lived
@@ -158,5 +140,3 @@ class ForkHost:
 
 def _blames_process(verdict: Observation) -> bool:
     return verdict.error in ("Crashed", "ProtocolFault", "Timeout")
-
-

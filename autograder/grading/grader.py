@@ -1,7 +1,7 @@
 """The grader process: hidden tests collected once, then a fork for every submission.
 
-Started separately from the zygote, as `python -I -B` in a clean folder with copies of the test files and a configuration of its
-own. It holds the hidden tests and the reference; of a student it sees decoded frames only.
+Started separately from the zygote, as `python -I -B` in a clean folder with copies of the test files and a
+configuration of its own. It holds the hidden tests and the reference; of a student it sees decoded frames only.
 
     ← setup {folder, reference: [(file, line, source)]}      → ready {tests} | fault {text}
     ← grade {job}, descriptors: result, then reader and writer per pair
@@ -21,7 +21,8 @@ import pytest
 
 from autograder.errors import CourseError
 from autograder.grading import warming
-from autograder.grading.forkhost import ForkHost, Job
+from autograder.grading.forkhost import ForkHost
+from autograder.grading.job import Job
 from autograder.grading.plugin import GradingPlugin, test_id
 from autograder.grading.reference import load_reference
 from autograder.sandbox import libc

@@ -1,7 +1,7 @@
 """The hostile set: what every test must survive and call failed, whatever a student's function gives back.
 
-Each hostile notebook is the reference solution with one cell more at its end, which replaces everything that its answers
-define by one thing that does the same wrong for all.
+Each hostile notebook is the reference solution with one cell more at its end, which replaces everything that its
+answers define by one thing that does the same wrong for all.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ KINDS = {
 
 HANG = "hang"
 
-_CELL = '''\
+_CELL = """\
 class HostileError(Exception):
     pass
 
@@ -55,7 +55,7 @@ def _hostile(*args, **kwargs):
     return {value}
 
 
-'''
+"""
 
 
 def defined_names(master: Master) -> tuple[list[str], list[str]]:
@@ -77,5 +77,12 @@ def hostile_notebook(notebook: dict[str, Any], master: Master, kind: str) -> dic
     functions, classes = defined_names(master)
     lines = [f"{name} = _hostile" for name in functions] + [f"{name} = _Hostile" for name in classes]
     source = _CELL.replace("{value}", KINDS[kind]) + "\n".join(lines)
-    cell = {"id": "hostile", "cell_type": "code", "metadata": {}, "source": source, "execution_count": None, "outputs": []}
+    cell = {
+        "id": "hostile",
+        "cell_type": "code",
+        "metadata": {},
+        "source": source,
+        "execution_count": None,
+        "outputs": [],
+    }
     return {**notebook, "cells": [*notebook["cells"], cell]}

@@ -3,8 +3,8 @@
     ← setup {templates}
     ← read {notebook, name, limit}, descriptors: the submitted file, a pipe for the answer
 
-The answer is one JSON object: {"intake": …} or {"rejected": sentence}; an end of file without one means that reading took the
-process with it. The controller sees the file as an opaque descriptor only.
+The answer is one JSON object: {"intake": …} or {"rejected": sentence}; an end of file without one means that reading
+took the process with it. The controller sees the file as an opaque descriptor only.
 """
 
 from __future__ import annotations
@@ -69,7 +69,11 @@ def warm_up(templates: list[Template]) -> None:
 
 
 def _read(template: Template, name: str, source: int, answer: int) -> NoReturn:
-    for limit, value in ((resource.RLIMIT_AS, _MEMORY), (resource.RLIMIT_CPU, _CPU_SECONDS), (resource.RLIMIT_FSIZE, 0)):
+    for limit, value in (
+        (resource.RLIMIT_AS, _MEMORY),
+        (resource.RLIMIT_CPU, _CPU_SECONDS),
+        (resource.RLIMIT_FSIZE, 0),
+    ):
         resource.setrlimit(limit, (value, value))
     try:
         reply = _reply(template, name, source)

@@ -39,10 +39,10 @@ class _LoopChannel(Channel):
         super().__init__(-1, -1)
         self.link = link
 
-    def send(self, message: tuple[Any, ...], deadline: float | None = None) -> None:  # noqa: ARG002 - there is no wait
+    def send(self, message: tuple[Any, ...], deadline: float | None = None) -> None:
         self.link.take(encode(message, self.refer))
 
-    def receive(self, deadline: float | None = None) -> tuple[Any, ...]:  # noqa: ARG002 - as above
+    def receive(self, deadline: float | None = None) -> tuple[Any, ...]:
         message: tuple[Any, ...] = decode(self.link.answer, self.resolve)
         return message
 

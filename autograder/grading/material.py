@@ -11,12 +11,24 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course import Assignment, QuestionKind
-from autograder.grading.attempt import PlannedTest
+from autograder.grading.job import PlannedTest
 from autograder.notebook import Master, NotebookQuestion, Release, Template, read_master, student_notebook
 from autograder.results import Visibility
 from autograder.sandbox.fence import Limits
 
-_PRELOADABLE = ("numpy", "torch", "torch.optim", "matplotlib", "matplotlib.pyplot", "pandas", "scipy", "sklearn", "math", "re", "json")
+_PRELOADABLE = (
+    "numpy",
+    "torch",
+    "torch.optim",
+    "matplotlib",
+    "matplotlib.pyplot",
+    "pandas",
+    "scipy",
+    "sklearn",
+    "math",
+    "re",
+    "json",
+)
 _ENVIRONMENT = ("autograder", "numpy", "torch", "ipython", "pytest", "matplotlib", "scipy", "pandas", "scikit-learn")
 
 
@@ -55,9 +67,7 @@ class Material:
     def reference_cells(self) -> list[tuple[str, int, str]]:
         """The full solution, as (file, line of the cell in it, source)."""
         return [
-            (str(master.path), cell.line, cell.source)
-            for master in self.masters
-            for cell in master.reference_cells()
+            (str(master.path), cell.line, cell.source) for master in self.masters for cell in master.reference_cells()
         ]
 
     @property
@@ -71,7 +81,9 @@ class Material:
     @property
     def planned(self) -> tuple[PlannedTest, ...]:
         """Every test with the notebook it forks from, in the order in which they are reported."""
-        place = {question.id: self.assignment.notebooks.index(question.notebook) for question in self.assignment.questions}
+        place = {
+            question.id: self.assignment.notebooks.index(question.notebook) for question in self.assignment.questions
+        }
         return tuple(
             PlannedTest(
                 id=test.id,
@@ -128,7 +140,9 @@ def make_release(assignment: Assignment, notebook: str) -> Release:
             id=question.id,
             title=question.title,
             points=question.points,
-            public_points=sum((test.points for test in tests if test.question == question.id), start=question.points * 0),
+            public_points=sum(
+                (test.points for test in tests if test.question == question.id), start=question.points * 0
+            ),
             written=question.kind is QuestionKind.WRITTEN,
         )
         for question in assignment.questions

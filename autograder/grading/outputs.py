@@ -1,4 +1,5 @@
-"""What a runner says that a cell printed and showed: claims of the student's process, built anew as nbformat 4 outputs."""
+"""What a runner says that a cell printed and showed: claims of the student's process, built anew as nbformat 4
+outputs."""
 
 from __future__ import annotations
 

@@ -109,7 +109,9 @@ class GradingPlugin:
         report = yield
         seen = observe(item, call)
         if report.skipped or hasattr(report, "wasxfail"):  # an expected failure that passes counts as little as a skip
-            seen = Observation(seen.test, Verdict.UNDECIDED, None, seen.detail or "the test is skipped or marked as xfail")
+            seen = Observation(
+                seen.test, Verdict.UNDECIDED, None, seen.detail or "the test is skipped or marked as xfail"
+            )
         self.observations.append(seen)
         return report
 

@@ -15,8 +15,8 @@ PREPARED = "__autograder_prepared__"
 def prepared(function: Callable[..., Any]) -> Any:
     """Make `def trained(student): …` a module-scoped fixture that runs in a snapshot of the notebook.
 
-    In a test that names it, `student` is a fresh snapshot of *that* process, and the Remotes it returned are valid there. It may
-    ask for `student`, `reference`, `rng`, `device`, `limits` and any fixture of module or session scope.
+    In a test that names it, `student` is a fresh snapshot of *that* process, and the Remotes it returned are valid
+    there. It may ask for `student`, `reference`, `rng`, `device`, `limits` and any fixture of module or session scope.
     """
     names = tuple(inspect.signature(function).parameters)
 

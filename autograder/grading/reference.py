@@ -9,7 +9,8 @@ from autograder.errors import CourseError, Problem
 
 
 def load_reference(cells: Sequence[tuple[str, int, str]]) -> types.SimpleNamespace:
-    """Execute the masters' code cells, given as (file, line of the cell in it, source), and give their names as attributes.
+    """Execute the masters' code cells, given as (file, line of the cell in it, source), and give their names as
+    attributes.
 
     IPython's magics are left out: a reference is plain Python. Raises CourseError naming the line that failed.
     """

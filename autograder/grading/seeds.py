@@ -1,4 +1,5 @@
-"""One seed per assignment, and from it one per test: everyone meets the same inputs, and editing one test changes no other."""
+"""One seed per assignment, and from it one per test: everyone meets the same inputs, and editing one test changes no
+other."""
 
 from __future__ import annotations
 

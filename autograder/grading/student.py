@@ -1,7 +1,7 @@
 """What a hidden test holds of a student: names to call, values that came back, and opaque handles for the rest.
 
-The objects here live in the grader. They never forward a comparison or a conversion to the student's process: an answer that
-could decide how it is compared would always be right.
+The objects here live in the grader. They never forward a comparison or a conversion to the student's process: an answer
+that could decide how it is compared would always be right.
 """
 
 from __future__ import annotations
@@ -184,7 +184,8 @@ class Remote:
 
 
 class Student:
-    """The `student` of a test. With a prepared set-up, its link is swapped for the test's own snapshot of that set-up."""
+    """The `student` of a test. With a prepared set-up, its link is swapped for the test's own snapshot of that
+    set-up."""
 
     def __init__(self, link: Link) -> None:
         self._link = link

@@ -21,11 +21,11 @@ from autograder.grading.attempt import (
     CellToRun,
     Crew,
     Pass,
-    PlannedTest,
     TestOutcome,
     describe_status,
     run_attempt,
 )
+from autograder.grading.job import PlannedTest
 from autograder.results import Verdict
 from autograder.sandbox.fence import Limits
 
@@ -142,4 +142,3 @@ def judge(outcome: TestOutcome, limits: Limits) -> TestVerdict:
     elif error == "ProtocolFault":
         told = "Your code broke the connection to the grader here."
     return TestVerdict(Verdict.FAILED, detail, outcome.seconds, told)
-

@@ -106,8 +106,8 @@ def verify(
 ) -> Verification:
     """Grade every known answer `repeat` times and compare with what it has to lose.
 
-    `folder` takes the notebooks, `run` maps cases to results (an engine's `run`). Raises CourseError where the tests cannot
-    be collected, FenceError where nothing can be run.
+    `folder` takes the notebooks, `run` maps cases to results (an engine's `run`). Raises CourseError where the tests
+    cannot be collected, FenceError where nothing can be run.
     """
     assignment = material.assignment
     tests = tuple(test.id for test in assignment.tests)
@@ -127,7 +127,7 @@ def verify(
                 result.seen.append(seen)
                 on_case(seen)
     for seen in sorted(result.seen, key=lambda seen: (seen.round, seen.case.sort, seen.case.name)):
-        result.problems += _compare(seen, assignment.hidden)
+        result.problems += _compare(seen)
     result.problems += _unlost(material, cases)
     return result
 
@@ -166,7 +166,9 @@ def _varied(master: Master, path: Path) -> Master:
     return apply_variant(master, variant)
 
 
-def _notebooks(material: Material, masters: Sequence[Master], hostile: str | None = None) -> tuple[tuple[str, bytes], ...]:
+def _notebooks(
+    material: Material, masters: Sequence[Master], hostile: str | None = None
+) -> tuple[tuple[str, bytes], ...]:
     found = []
     for name, master, release in zip(material.assignment.notebooks, masters, material.releases, strict=True):
         notebook: dict[str, Any] = submission_notebook(master, release)
@@ -226,7 +228,7 @@ def _fault(report: Report) -> str | None:
     return None if report.outcome is Outcome.GRADED or report.questions else f"{report.outcome}: {report.reason}"
 
 
-def _compare(seen: Seen, hidden: Path) -> Iterator[Problem]:
+def _compare(seen: Seen) -> Iterator[Problem]:
     """What a case did that it should not."""
     case = seen.case
     place = f"{case.sort} answer “{case.name}”" + (f", round {seen.round + 1}" if seen.round else "")
@@ -246,7 +248,10 @@ def _compare(seen: Seen, hidden: Path) -> Iterator[Problem]:
 
 
 _REMEDIES = {
-    (Sort.BLANK, Verdict.PASSED): "a test that nothing passes gives points for nothing: assert something about a result",
+    (
+        Sort.BLANK,
+        Verdict.PASSED,
+    ): "a test that nothing passes gives points for nothing: assert something about a result",
     (Sort.HOSTILE, Verdict.PASSED): "assert something that this value does not fulfil",
     (Sort.RIGHT, Verdict.FAILED): "the test refuses a right answer: loosen what the text does not ask for",
     (Sort.WRONG, Verdict.PASSED): "the test accepts this mistake: sharpen it, or take it off `# loses:`",

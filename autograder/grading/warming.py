@@ -1,7 +1,7 @@
 """What the grader does once before it forks, so that every fork inherits warm caches and specialised bytecode.
 
-A test like many is run a few times through pytest, with a student that echoes: what it imports, compiles and looks up on the
-way is then in the memory that all forks share. Nothing of the course's own tests is run.
+A test like many is run a few times through pytest, with a student that echoes: what it imports, compiles and looks up
+on the way is then in the memory that all forks share. Nothing of the course's own tests is run.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""The processes that grade one assignment: a zygote, a grader and an intake, started together and restarted when they die.
+"""The processes that grade one assignment: a zygote, a grader and an intake, started together and restarted when they
+die.
 
     Workshop.grade(submitted)   file → intake → (stored verdicts?) → run_submission → report
 
@@ -28,8 +29,8 @@ from autograder.grading.assemble import Facts, assemble, rejected, run_index, un
 from autograder.grading.attempt import IMPATIENT, CellToRun, Crew
 from autograder.grading.intaking import MAX_BYTES
 from autograder.grading.material import Material
-from autograder.grading.warming import write_warming_test
 from autograder.grading.submission import TestVerdict, run_submission
+from autograder.grading.warming import write_warming_test
 from autograder.notebook import Intake
 from autograder.results import Grading
 from autograder.sandbox.fence import Limits
@@ -156,8 +157,8 @@ class Workshop:
     ) -> Graded:
         """Grade one submission. Never raises for a student's or the machine's fault; CourseError for the course's.
 
-        `stored` gives the verdicts that still hold for these answers. `impatient` is for notebooks that are known to hang:
-        a short wall clock, and no second chance.
+        `stored` gives the verdicts that still hold for these answers. `impatient` is for notebooks that are known to
+        hang: a short wall clock, and no second chance.
         """
         started = time.monotonic()
         for tries in range(1, _TRIES + 1):
@@ -219,12 +220,15 @@ class Workshop:
         finally:
             os.close(writer)
             os.close(source)
-        with open(reader, "rb") as answer:
+        with os.fdopen(reader, "rb") as answer:
             data = answer.read()
         if not data and not self._intake.alive:
             raise InfrastructureError("the intake process is gone")
         if not data:
-            return {"rejected": "The file could not be read within the limits of time and memory. Please check that it is a notebook."}
+            return {
+                "rejected": "The file could not be read within the limits of time and memory. "
+                "Please check that it is a notebook."
+            }
         reply: dict[str, Any] = json.loads(data)
         return reply
 
@@ -262,7 +266,8 @@ class Workshop:
         self._grader_ready = True
 
     def _stop(self) -> None:
-        for process in (self._intake, self._crew and self._crew.grader, self._crew and self._crew.fence):
+        crew = self._crew
+        for process in (self._intake, crew.grader if crew else None, crew.fence if crew else None):
             if process is not None:
                 with contextlib.suppress(OSError):
                     process.close()
@@ -302,4 +307,7 @@ def _collection_problem(assignment: Assignment, text: str) -> Problem:
 
 def _forbidden(assignment: Assignment, imports: frozenset[str]) -> tuple[str, ...]:
     found: Sequence[str] = sorted(imports & set(assignment.forbid_imports))
-    return tuple(f"The notebook imports {name}, which the assignment asks not to use. This costs no points by itself." for name in found)
+    return tuple(
+        f"The notebook imports {name}, which the assignment asks not to use. This costs no points by itself."
+        for name in found
+    )

@@ -5,7 +5,8 @@ A message is a frame: u32 length, then one value of `codec`, always a tuple whos
 Between controller and runner (the runner's pair):
 
     → files {name: bytes}        put course files into the working folder
-    → run cell source            run one cell                 ← cell n   (about to run)      ← done n outputs error seconds
+    → run cell source            run one cell                 ← cell n   (about to run)      ← done n outputs error
+    seconds
     → fork k seed seconds keep   fork snapshot k              ← forked k                     ← exit k status cpu_seconds
     → kill k                     end snapshot k
 
@@ -18,7 +19,8 @@ Between grader and snapshot k (pair k), every request with a number that the rep
     ← callback number args kwargs      → return value · raise type message
 
 Requests carry a random number, so an answer written in advance is a protocol fault. Two pipes and not a socket pair: a
-socket would let student code pass descriptors. Reads and writes have absolute deadlines: one byte a second wins nothing.
+socket would let student code pass descriptors. Reads and writes have absolute deadlines: one byte a second wins
+nothing.
 """
 
 from __future__ import annotations
@@ -33,10 +35,10 @@ from autograder.sandbox.codec import (
     CodecError,
     Refer,
     Resolve,
-    no_reference,
-    no_resolve,
     decode,
     encode,
+    no_reference,
+    no_resolve,
 )
 
 _CHUNK = 1 << 20

@@ -9,9 +9,10 @@ One value is a tag byte and a body; all integers are little-endian:
     a  u8 dtype, u8 ndim, ndim × u64, payload (ndarray)    x  the same with u8 n, n bytes device name first (tensor)
     r k  u32 number, u8 n, n bytes label (a handle on an object that stays, a callback)
 
-What arrives is built anew from these parts, so it is *exactly* a builtin, an ndarray or a tensor: no subclass, no method
-of the sender's. What has no such form is sent as a handle. Nothing is ever unpickled or evaluated. Every count is checked
-against what is left before anything is allocated: a frame costs the reader at most a small multiple of its own size.
+What arrives is built anew from these parts, so it is *exactly* a builtin, an ndarray or a tensor: no subclass, no
+method of the sender's. What has no such form is sent as a handle. Nothing is ever unpickled or evaluated. Every count
+is checked against what is left before anything is allocated: a frame costs the reader at most a small multiple of its
+own size.
 """
 
 from __future__ import annotations
@@ -258,7 +259,8 @@ def no_resolve(reference: Reference) -> Any:
 
 
 def decode(data: bytes | memoryview, resolve: Resolve = no_resolve, *, arrays: bool = True) -> Any:
-    """The value of one frame; `resolve` turns references into objects; with `arrays` off it may hold none, and no tensor.
+    """The value of one frame; `resolve` turns references into objects; with `arrays` off it may hold none, and no
+    tensor.
 
     Raises CodecError for anything that `encode` could not have written, and nothing else.
     """
@@ -357,7 +359,7 @@ class _Decoder:
         tensor = torch.from_numpy(raw.copy())
         if name == "bfloat16":
             tensor = tensor.view(torch.bfloat16)
-        tensor.claimed_device = device  # type: ignore[attr-defined]  # what the student's process says
+        tensor.claimed_device = device  # what the student's process says
         return tensor
 
     def payload(self) -> tuple[str, tuple[int, ...], memoryview]:

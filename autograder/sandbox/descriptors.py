@@ -1,8 +1,8 @@
 """Messages with file descriptors between the controller and the processes it started (never with a student).
 
-One message is a JSON object, and as many descriptors as it says, in packets of at most 200: the kernel passes no more than
-253 at once. The socket is a SOCK_SEQPACKET pair, so packets keep their bounds; an object too long for a packet travels in a
-memory file, as the first descriptor.
+One message is a JSON object, and as many descriptors as it says, in packets of at most 200: the kernel passes no more
+than 253 at once. The socket is a SOCK_SEQPACKET pair, so packets keep their bounds; an object too long for a packet
+travels in a memory file, as the first descriptor.
 """
 
 from __future__ import annotations

@@ -1,13 +1,14 @@
 """The fence around one student: from a fork of the zygote to the process that runs the cells.
 
-    zygote → middle   drops the uid, takes namespaces of its own; keeps no pipe; outlives pid 1 so that its death is pid 1's
+    zygote → middle   drops the uid, takes namespaces of its own; keeps no pipe; outlives pid 1 so that its death is pid
+    1's
            → init     pid 1: mounts proc and scratch, sets limits, drops every right; then only reaps
            → runner   runs the cells; never pid 1, which would survive its own SIGKILL and adopt strangers
            → snapshot one per test
 
 Whoever ends init ends all of them. Each step is one function below, in the order in which it happens; whatever fails is
-reported on the status pipe as ours ("the fence failed"), before any byte of the student's has been sent. The status pipe
-carries lines of JSON: {"init": host pid}, {"ready": true} or {"fault": text}, at last {"runner": wait status}.
+reported on the status pipe as ours ("the fence failed"), before any byte of the student's has been sent. The status
+pipe carries lines of JSON: {"init": host pid}, {"ready": true} or {"fault": text}, at last {"runner": wait status}.
 
 The seccomp filter, the cgroups and the attestation from outside belong between `drop_rights` and the runner's first
 message; until they are there a report says `isolation: namespaces`.
@@ -92,11 +93,13 @@ def enter(uid: int | None, limits: Limits, status: int, pipes: list[int], run: C
     os._exit(0)
 
 
-def enter_trusted(status: int, pipes: list[int], files: list[tuple[str, str]], run: Callable[[], None]) -> NoReturn:
-    """Become the runner without any fence, in a new temporary folder: for code that its operator answers for."""
+def enter_trusted(
+    status: int, pipes: list[int], base: str, files: list[tuple[str, str]], run: Callable[[], None]
+) -> NoReturn:
+    """Become the runner without any fence, in a new folder below `base`: for code that its operator answers for."""
     libc.name_process("ag-trusted")
     libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGKILL)
-    folder = Path(tempfile.mkdtemp(prefix="autograder-trusted-"))
+    folder = Path(tempfile.mkdtemp(dir=base))
     runner = os.fork()
     if runner == 0:
         libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -112,7 +115,6 @@ def enter_trusted(status: int, pipes: list[int], files: list[tuple[str, str]], r
     _tell(status, {"init": os.getpid()})
     _tell(status, {"ready": True})
     _tell(status, {"runner": os.waitpid(runner, 0)[1]})
-    shutil.rmtree(folder, ignore_errors=True)
     os._exit(0)
 
 

@@ -1,7 +1,7 @@
 """The controller's side of the fence: start the zygote, have students forked, and be sure that they are gone.
 
-A `Student` is what the controller holds of one fenced process tree: the runner's channel, the grader's ends of the pairs,
-the status pipe of pid 1 and a pidfd of pid 1, whose end is the end of the whole tree.
+A `Student` is what the controller holds of one fenced process tree: the runner's channel, the grader's ends of the
+pairs, the status pipe of pid 1 and a pidfd of pid 1, whose end is the end of the whole tree.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ import contextlib
 import json
 import os
 import select
+import shutil
 import signal
+import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -108,8 +110,9 @@ class Fence:
         self._process = Process("autograder.sandbox.zygote", folder=Path("/"), home=image.WORK)
         self.tier = fence.UNFENCED if trusted else fence.TIER
         plan = image.plan_image(files, tuple(secrets))
-        setup = {"image": plan.to_json(), "preload": list(preload), "package_path": PACKAGE_PATH, "trusted": trusted}
-        self._process.send(setup)
+        self._folder = tempfile.mkdtemp(prefix="autograder-trusted-") if trusted else None
+        setup = {"image": plan.to_json(), "preload": list(preload), "package_path": PACKAGE_PATH}
+        self._process.send({**setup, "trusted": self._folder})
         self._ready = False
         self.rootless = False
 
@@ -155,6 +158,8 @@ class Fence:
     def close(self) -> None:
         """End the zygote and with it every student."""
         self._process.close()
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
 
 
 class Slots:

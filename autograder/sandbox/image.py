@@ -9,11 +9,11 @@ Built once by the zygote, before any student, in a mount namespace of its own:
     /etc                         a few files, and a passwd with one user
     /dev                         null zero full random urandom, fd links, shm
     /proc                        the zygote's; each student mounts its own over it
-    /scratch                     empty; each student mounts its own capped tmpfs there, with /tmp and /dev/shm bound to it
-    /course                      the assignment's public files, copied to each student's working folder
+    /scratch                     empty; each student mounts its own capped tmpfs there, with /tmp and /dev/shm bound to
+    it /course                      the assignment's public files, copied to each student's working folder
 
-`/tmp` may hold the interpreter itself (a virtual environment in a temporary folder). What lies below `/tmp` is therefore
-bound a second time under `/keep`, and each student binds it back after mounting its own `/tmp`.
+`/tmp` may hold the interpreter itself (a virtual environment in a temporary folder). What lies below `/tmp` is
+therefore bound a second time under `/keep`, and each student binds it back after mounting its own `/tmp`.
 """
 
 from __future__ import annotations
@@ -31,7 +31,16 @@ from autograder.sandbox import libc
 SCRATCH = "/scratch"
 WORK = "/scratch/work"
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
-_ETC = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "localtime", "fonts", "mime.types", "ssl/openssl.cnf")
+_ETC = (
+    "ld.so.cache",
+    "ld.so.conf",
+    "ld.so.conf.d",
+    "alternatives",
+    "localtime",
+    "fonts",
+    "mime.types",
+    "ssl/openssl.cnf",
+)
 _CPU = "/sys/devices/system/cpu"  # torch's cpuinfo reads it and warns where it is missing
 _DEVICES = ("null", "zero", "full", "random", "urandom")
 _READ_ONLY = libc.MS_RDONLY | libc.MS_NOSUID | libc.MS_NODEV
@@ -87,7 +96,8 @@ def _inside(path: str, folders: tuple[str, ...] | list[str]) -> bool:
 
 
 def build_image(plan: ImagePlan) -> None:
-    """Build the image and make it this process's root. Needs the right to mount: root, or a user namespace of its own."""
+    """Build the image and make it this process's root. Needs the right to mount: root, or a user namespace of its
+    own."""
     libc.mount("none", "/", None, libc.MS_REC | libc.MS_PRIVATE)
     os.umask(0o022)  # the operator's may be 077, and students are somebody else
     root = "/tmp"  # any folder that exists; what it holds is reached by its binds through the old root's descriptors
@@ -139,7 +149,7 @@ def _open_sources(plan: ImagePlan) -> list[_Source]:
     wanted = [*plan.binds, _CPU, *(f"/etc/{name}" for name in _ETC), *(f"/dev/{name}" for name in _DEVICES)]
     sources = []
     for path in sorted(filter(os.path.exists, wanted)):
-        link = os.readlink(path) if Path(path).is_symlink() else None
+        link = str(Path(path).readlink()) if Path(path).is_symlink() else None
         sources.append(_Source(path, os.open(path, os.O_PATH), Path(path).is_dir(), link))
     return sources
 

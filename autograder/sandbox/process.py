@@ -1,4 +1,5 @@
-"""Start one of our own long-lived processes (zygote, grader, intake): clean environment, nothing but a control socket."""
+"""Start one of our own long-lived processes (zygote, grader, intake): clean environment, nothing but a control
+socket."""
 
 from __future__ import annotations
 

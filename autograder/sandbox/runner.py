@@ -1,8 +1,8 @@
 """The process that runs a student's cells and forks a snapshot of itself for each test.
 
 It does what the controller says on the runner's pair, in order (the messages stand in `channel`). A snapshot closes all
-pairs but its own, and the runner closes that one, so that the death of snapshot k is an end of file on pair k. A snapshot
-that prepares something for several tests takes their pairs with it and forks for them in turn.
+pairs but its own, and the runner closes that one, so that the death of snapshot k is an end of file on pair k. A
+snapshot that prepares something for several tests takes their pairs with it and forks for them in turn.
 """
 
 from __future__ import annotations
@@ -55,6 +55,7 @@ class Runner:
         """Obey the controller until it closes the pipe."""
         libc.name_process("ag-runner")
         hide_ourselves(self.hidden)
+        sys.path.insert(0, "")  # as in Jupyter, a notebook imports what lies beside it
         fence.limit_cpu(self.limits.notebook_seconds)
         while True:
             self.wait()

@@ -57,18 +57,18 @@ class Recorder:
         """Append to the stream `name`, merging with what it printed last."""
         if self.room <= 0 or not text:
             return
-        piece = text[: self.room].encode("utf-8", "replace")  # a lone surrogate could not be sent
+        last = self.outputs[-1] if self.outputs else None
+        if last is None or last["output_type"] != "stream" or last["name"] != name:
+            self.spend(_OUTPUT_COST)
+            last = {"output_type": "stream", "name": name, "text": []}
+            self.outputs.append(last)
+        piece = text[: max(0, self.room)].encode("utf-8", "replace")  # a lone surrogate could not be sent
         kept = piece.decode()
         self.spend(len(piece))
         if len(kept) < len(text) or self.room <= 0:
             self.room = 0
             kept += _MARKER
-        last = self.outputs[-1] if self.outputs else None
-        if last is not None and last["output_type"] == "stream" and last["name"] == name:
-            last["text"].append(kept)  # joined once: adding to a text for every word printed would be quadratic
-        else:
-            self.spend(_OUTPUT_COST)
-            self.outputs.append({"output_type": "stream", "name": name, "text": [kept]})
+        last["text"].append(kept)  # joined once: adding to a text for every word printed would be quadratic
 
     def rich(self, kind: str, data: dict[str, Any], metadata: dict[str, Any] | None) -> None:
         """Append a displayed object; a representation without room is left out."""
@@ -86,8 +86,8 @@ class Recorder:
         if kind == "execute_result":
             output["execution_count"] = self.count
         self.outputs.append(output)
-        if len(kept) < len(data):
-            self.text("stderr", _MARKER)
+        if len(kept) < len(data) or self.room <= 0:
+            self.outputs.append({"output_type": "stream", "name": "stderr", "text": [_MARKER]})
 
     def finish(self) -> list[dict[str, Any]]:
         """The cell's outputs. What its threads print from now on goes nowhere."""
@@ -133,7 +133,7 @@ class RecordedStream(io.TextIOBase):
         return {"stdout": 1, "stderr": 2}[self.name]
 
 
-class RecordedDisplay(DisplayPublisher):
+class RecordedDisplay(DisplayPublisher):  # type: ignore[misc]  # IPython has no types
     """`display(…)`."""
 
     recorder: Recorder
@@ -145,7 +145,7 @@ class RecordedDisplay(DisplayPublisher):
         self.recorder.outputs.clear()
 
 
-class RecordedResult(DisplayHook):
+class RecordedResult(DisplayHook):  # type: ignore[misc]  # IPython has no types
     """The value of a cell's last expression."""
 
     recorder: Recorder
@@ -160,7 +160,7 @@ class RecordedResult(DisplayHook):
         pass
 
 
-class CellCompiler(CachingCompiler):
+class CellCompiler(CachingCompiler):  # type: ignore[misc]  # IPython has no types
     """Names code after its cell, counted from 1, so that an error can say "cell 3, line 2"."""
 
     cell = 0
@@ -169,7 +169,7 @@ class CellCompiler(CachingCompiler):
         return _CELL_NAME.format(self.cell + 1)
 
 
-class StudentShell(InteractiveShell):
+class StudentShell(InteractiveShell):  # type: ignore[misc]  # IPython has no types
     """IPython's shell with recorded outputs and plain errors."""
 
     compiler_class = CellCompiler
@@ -177,7 +177,7 @@ class StudentShell(InteractiveShell):
     failure: dict[str, Any] | None = None
 
     def showtraceback(self, exc_tuple: Any = None, *args: Any, **options: Any) -> None:
-        etype, value, tb = exc_tuple if exc_tuple is not None else sys.exc_info()
+        _, value, tb = exc_tuple if exc_tuple is not None else sys.exc_info()
         if isinstance(value, BaseException):
             self.failure = describe_error(value, tb)
 
@@ -232,8 +232,8 @@ def warm_shell(plots: bool) -> StudentShell:
     config.InteractiveShell.display_pub_class = RecordedDisplay
     config.InteractiveShell.displayhook_class = RecordedResult
     module = types.ModuleType("__main__")
-    StudentShell.display_pub_class = RecordedDisplay  # type: ignore[assignment]
-    StudentShell.displayhook_class = RecordedResult  # type: ignore[assignment]
+    StudentShell.display_pub_class = RecordedDisplay
+    StudentShell.displayhook_class = RecordedResult
     shell: StudentShell = StudentShell.instance(config=config, user_module=module)
     sys.modules["__main__"] = module
     recorder = Recorder()

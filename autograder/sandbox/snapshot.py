@@ -1,7 +1,7 @@
 """The student's end of a test: a fork of the runner that does what the grader asks, one request at a time.
 
-Everything here runs in the student's own process and under the student's own code: it can be tampered with, and then it can
-only lie about the student's own results. What a test sees is decoded and compared in the grader.
+Everything here runs in the student's own process and under the student's own code: it can be tampered with, and then it
+can only lie about the student's own results. What a test sees is decoded and compared in the grader.
 """
 
 from __future__ import annotations

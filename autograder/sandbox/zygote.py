@@ -1,9 +1,9 @@
 """The warm process from which every student is forked. It holds no secret, ever.
 
-Started by the controller as `python -I -B`, with the number of its control socket as the only argument. It imports this package, builds the
-read-only image and enters it, imports numpy, torch and IPython *there*, runs one warm-up cell, puts its memory on huge pages
-and then forks a student whenever it is told. It keeps to one thread and never touches an accelerator's driver: a process
-that did either could not be forked safely.
+Started by the controller as `python -I -B`, with the number of its control socket as the only argument. It imports this
+package, builds the read-only image and enters it, imports numpy, torch and IPython *there*, runs one warm-up cell, puts
+its memory on huge pages and then forks a student whenever it is told. It keeps to one thread and never touches an
+accelerator's driver: a process that did either could not be forked safely.
 
     ← setup {image, preload, limits…}              → ready {rootless} | fault {text}
     ← spawn {uid, limits, seed}, descriptors: status, runner's reader and writer, then a reader and a writer per pair
@@ -12,7 +12,7 @@ that did either could not be forked safely.
 from __future__ import annotations
 
 import gc
-import importlib
+import importlib.util
 import os
 import signal
 import socket
@@ -24,9 +24,9 @@ from typing import Any
 
 from autograder.sandbox import fence, image, libc
 from autograder.sandbox.channel import Channel
+from autograder.sandbox.codec import decode, encode
 from autograder.sandbox.descriptors import receive_message, send_message
 from autograder.sandbox.runner import Runner, own_modules
-from autograder.sandbox.codec import decode, encode
 from autograder.sandbox.shell import MAX_NOTEBOOK_OUTPUT, RecordedStream, StudentShell, warm_shell
 from autograder.sandbox.snapshot import reseed
 
@@ -42,7 +42,7 @@ class Zygote:
     control: socket.socket
     shell: StudentShell
     hidden: tuple[str, ...]
-    files: list[tuple[str, str]] | None  # without a fence: the course's files, to be copied to every student
+    trusted: tuple[str, list[tuple[str, str]]] | None  # without a fence: the students' parent folder, and their files
 
     def serve(self) -> None:
         """Fork students until the controller closes the socket."""
@@ -65,8 +65,8 @@ class Zygote:
                 reseed(message["seed"])
                 Runner(Channel(pipes[0], pipes[1]), pairs, self.shell, limits, self.hidden).serve()
 
-            if self.files is not None:
-                fence.enter_trusted(status, pipes, self.files, run)
+            if self.trusted is not None:
+                fence.enter_trusted(status, pipes, *self.trusted, run)
             fence.enter(message["uid"], limits, status, pipes, run)
         for descriptor in descriptors:
             os.close(descriptor)
@@ -121,7 +121,7 @@ def warm_up(preload: list[str]) -> StudentShell:
 
 _REHEARSAL = (
     "import math\nx = [n * 2.0 for n in range(5)]\nsum(x)",
-    "def rehearse(a, b=1):\n    \"\"\"A function like many.\"\"\"\n    return a * b",
+    'def rehearse(a, b=1):\n    """A function like many."""\n    return a * b',
     "class Rehearsal:\n    def __init__(self, size):\n        self.size = size\nprint(Rehearsal(3).size)",
     "1 / 0",
 )
@@ -176,7 +176,7 @@ def main() -> None:
     sys.path = [entry for entry in sys.path if entry != setup["package_path"]]
     try:
         plan = image.ImagePlan.from_json(setup["image"])
-        trusted = setup["trusted"]
+        trusted = setup["trusted"] is not None
         rootless = trusted or enter_image(plan)
         os.environ["MPLCONFIGDIR"] = "/tmp/matplotlib"
         shell = warm_up(setup["preload"])
@@ -189,4 +189,4 @@ def main() -> None:
     gc.freeze()
     libc.collapse_memory()
     send_message(control, {"ready": True, "rootless": rootless})
-    Zygote(control, shell, own_modules(), list(plan.files) if trusted else None).serve()
+    Zygote(control, shell, own_modules(), (setup["trusted"], list(plan.files)) if trusted else None).serve()
