@@ -118,7 +118,7 @@ def run_attempt(
         for number, student in enumerate(students):
             student.wait_ready()
             todo = [cell for cell in notebooks[number] if (number, cell.index) not in skipped]
-            if not _run_cells(student, todo, crew.limits, result, number):
+            if not run_cells(student, todo, crew.limits, result, number):
                 return result
         if tests:
             _Grading(crew, students, names, tests, result).run()
@@ -132,8 +132,8 @@ def run_attempt(
     return result
 
 
-def _run_cells(student: Student, cells: Sequence[CellToRun], limits: Limits, result: Pass, number: int) -> bool:
-    """Run cells in order; False when one took the process with it."""
+def run_cells(student: Student, cells: Sequence[CellToRun], limits: Limits, result: Pass, number: int) -> bool:
+    """Run notebook `number`'s cells in order, into `result`; False when one took the process with it."""
     done = result.cells[number]
     outputs = OutputReader()
     deadline = time.monotonic() + wall(limits.notebook_seconds)

@@ -32,7 +32,7 @@ _OPTIONS = (
     "-c", "pytest.ini", "--rootdir=.", "--confcutdir=.", "--import-mode=importlib", "--capture=no",
     "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:logging", "-p", "no:faulthandler",
     "-p", "no:junitxml", "-p", "no:pastebin", "-p", "no:doctest", "-p", "no:stepwise", "-p", "no:debugging",
-    "-p", "no:threadexception", "-p", "no:unraisableexception",
+    "-p", "no:threadexception", "-p", "no:unraisableexception", "-p", "no:warnings",
 )  # fmt: skip
 
 

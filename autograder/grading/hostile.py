@@ -77,7 +77,7 @@ def hostile_notebook(notebook: dict[str, Any], master: Master, kind: str) -> dic
     functions, classes = defined_names(master)
     lines = [f"{name} = _hostile" for name in functions] + [f"{name} = _Hostile" for name in classes]
     source = _CELL.replace("{value}", KINDS[kind]) + "\n".join(lines)
-    cell = {
+    cell: dict[str, Any] = {
         "id": "hostile",
         "cell_type": "code",
         "metadata": {},

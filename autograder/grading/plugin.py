@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any, Protocol
 
 import numpy as np
@@ -45,6 +45,31 @@ class Host(Protocol):
         ...
 
 
+def session_fixtures(host: Host) -> ModuleType:
+    """The fixtures of session scope as a plugin: functions in a module, since pytest deprecates methods for them."""
+
+    @pytest.fixture(scope="session")
+    def reference() -> Any:
+        """The reference solution's names, as attributes."""
+        if host.reference is None:
+            raise LookupError("public tests have no `reference`: students run them without the solution")
+        return host.reference
+
+    @pytest.fixture(scope="session")
+    def device() -> str:
+        """The torch device on which the student's code is to run: "cpu" or "cuda"."""
+        return host.device
+
+    @pytest.fixture(scope="session")
+    def limits() -> SimpleNamespace:
+        """The assignment's limits: notebook_seconds, test_seconds, prepare_seconds, memory (bytes)."""
+        return host.limits
+
+    plugin = ModuleType("autograder_session_fixtures")
+    vars(plugin).update(reference=reference, device=device, limits=limits)
+    return plugin
+
+
 @dataclass(frozen=True, slots=True)
 class Observation:
     """What one phase of one test (or one case of it) gave."""
@@ -75,6 +100,7 @@ class GradingPlugin:
     def pytest_configure(self, config: pytest.Config) -> None:
         config.addinivalue_line("markers", "question(id, points=0, hint=None): the question that a test belongs to")
         config.stash[HOST] = _PreparedSide(self.host)
+        config.pluginmanager.register(session_fixtures(self.host), "autograder-session-fixtures")
 
     @pytest.fixture
     def student(self, request: pytest.FixtureRequest) -> Iterator[Student]:
@@ -82,27 +108,10 @@ class GradingPlugin:
         with self.host.test(test_id(request.node), _prepared_of(request.node)) as student:
             yield student
 
-    @pytest.fixture(scope="session")
-    def reference(self) -> Any:
-        """The reference solution's names, as attributes."""
-        if self.host.reference is None:
-            raise LookupError("public tests have no `reference`: students run them without the solution")
-        return self.host.reference
-
     @pytest.fixture
     def rng(self, request: pytest.FixtureRequest) -> np.random.Generator:
         """A numpy Generator seeded from the assignment's seed and the test's name."""
         return np.random.default_rng(derive(self.host.seed, request.node.name))
-
-    @pytest.fixture(scope="session")
-    def device(self) -> str:
-        """The torch device on which the student's code is to run: "cpu" or "cuda"."""
-        return self.host.device
-
-    @pytest.fixture(scope="session")
-    def limits(self) -> SimpleNamespace:
-        """The assignment's limits: notebook_seconds, test_seconds, prepare_seconds, memory (bytes)."""
-        return self.host.limits
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:

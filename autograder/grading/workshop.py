@@ -21,7 +21,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 from autograder.course import Assignment
 from autograder.errors import CourseError, InfrastructureError, Problem
@@ -37,6 +37,7 @@ from autograder.sandbox.fence import Limits
 from autograder.sandbox.host import Fence, Slots
 from autograder.sandbox.process import Process
 
+P = TypeVar("P")
 _TRIES = 3
 _PYTEST_INI = "[pytest]\npython_files = test_*.py\npython_functions = test_*\npython_classes =\n"
 _SLOTS_PER_JOB = 3
@@ -126,10 +127,10 @@ class Workshop:
 
     def wait_ready(self) -> None:
         """Return once everything is warm. Raises FenceError, or CourseError where hidden tests cannot be collected."""
-        assert self._crew is not None
-        self._crew.fence.wait_ready()
+        crew = self._running(self._crew)
+        crew.fence.wait_ready()
         with self._lock:
-            self._await_grader(self._crew.grader)
+            self._await_grader(crew.grader)
 
     def take_in(self, submitted: Submitted) -> Taken:
         """Read the submitted files in the intake process. Raises InfrastructureError."""
@@ -186,9 +187,8 @@ class Workshop:
             for intake in taken.intakes
         ]
         self.wait_ready()
-        assert self._crew is not None
-        crew = replace(self._crew, patience=IMPATIENT) if impatient else self._crew
-        run = run_submission(crew, notebooks, tests)
+        crew = self._running(self._crew)
+        run = run_submission(replace(crew, patience=IMPATIENT) if impatient else crew, notebooks, tests)
         verdicts = {**known, **run.verdicts}
         flags = _forbidden(assignment, taken.imports)
         facts = self._facts(submitted, digest, started, flags)
@@ -214,15 +214,15 @@ class Workshop:
             return {"rejected": f"The file could not be opened ({error.strerror}). Please hand in the notebook itself."}
         reader, writer = os.pipe()
         try:
-            assert self._intake is not None
             message = {"notebook": notebook, "name": path.name, "limit": MAX_BYTES}
-            self._intake.send(message, [source, writer])
+            intake = self._running(self._intake)
+            intake.send(message, [source, writer])
         finally:
             os.close(writer)
             os.close(source)
         with os.fdopen(reader, "rb") as answer:
             data = answer.read()
-        if not data and not self._intake.alive:
+        if not data and not intake.alive:
             raise InfrastructureError("the intake process is gone")
         if not data:
             return {
@@ -231,6 +231,12 @@ class Workshop:
             }
         reply: dict[str, Any] = json.loads(data)
         return reply
+
+    def _running(self, process: P | None) -> P:
+        """One of our processes. Raises InfrastructureError while another thread is restarting them."""
+        if process is None:
+            raise InfrastructureError("the grading processes are being restarted")
+        return process
 
     def _start(self) -> None:
         material = self.material

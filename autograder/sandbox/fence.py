@@ -157,8 +157,8 @@ def mount_private(limits: Limits) -> None:
 
 def copy_course_files() -> None:
     """Put the assignment's files into the working folder, where the student may change its own copy."""
-    if any(os.scandir("/course")):
-        shutil.copytree("/course", image.WORK, dirs_exist_ok=True, copy_function=shutil.copyfile)
+    if any(Path(image.COURSE).iterdir()):
+        shutil.copytree(image.COURSE, image.WORK, dirs_exist_ok=True, copy_function=shutil.copyfile)
     os.chdir(image.WORK)
 
 

@@ -9,11 +9,11 @@ Built once by the zygote, before any student, in a mount namespace of its own:
     /etc                         a few files, and a passwd with one user
     /dev                         null zero full random urandom, fd links, shm
     /proc                        the zygote's; each student mounts its own over it
-    /scratch                     empty; each student mounts its own capped tmpfs there, with /tmp and /dev/shm bound to
-    it /course                      the assignment's public files, copied to each student's working folder
+    /scratch                     empty; each student mounts its own capped tmpfs there, also seen as /tmp and /dev/shm
+    /.course                     the assignment's public files, copied to each student's working folder
 
-`/tmp` may hold the interpreter itself (a virtual environment in a temporary folder). What lies below `/tmp` is
-therefore bound a second time under `/keep`, and each student binds it back after mounting its own `/tmp`.
+`/tmp` or a cluster's `/scratch` may hold the interpreter itself (a virtual environment in a temporary folder). What
+lies below a place that a student mounts over is bound a second time under `/.keep`, and each student binds it back.
 """
 
 from __future__ import annotations
@@ -30,6 +30,9 @@ from autograder.sandbox import libc
 
 SCRATCH = "/scratch"
 WORK = "/scratch/work"
+COURSE = "/.course"
+_KEEP = "/.keep"
+_MOUNTED_OVER = ("/tmp/", "/dev/shm/", f"{SCRATCH}/")
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 _ETC = (
     "ld.so.cache",
@@ -81,6 +84,8 @@ def plan_image(files: dict[str, Path], secrets: tuple[Path, ...]) -> ImagePlan:
     for site in sorted({paths["purelib"], paths["platlib"]}):
         hidden += Path(site).glob("autograder*")
         hidden += Path(site).glob("__editable__*autograder*")
+        hidden += Path(site).glob("__pycache__/__editable__*autograder*")
+    hidden += Path(paths["scripts"]).glob("autograder*")
     covers = sorted({str(path) for path in hidden if _inside(str(path), binds)})
     return ImagePlan(binds, tuple(covers), tuple((name, str(path)) for name, path in sorted(files.items())))
 
@@ -106,17 +111,17 @@ def build_image(plan: ImagePlan) -> None:
     old_proc = os.open("/proc", os.O_PATH | os.O_DIRECTORY)
     size = _ROOT_SIZE + sum(map(len, contents.values()))
     libc.mount("tmpfs", root, "tmpfs", libc.MS_NOSUID | libc.MS_NODEV, f"mode=0755,size={size}")
-    _make_folders(root)
+    _make_folders(root, plan)
     for source in sources:
         _bind(root, source)
     for path in plan.covers:
         _cover(root, root + path)
         for bind in plan.binds:
-            if bind.startswith("/tmp/") and _inside(path, (bind,)):
+            if bind.startswith(_MOUNTED_OVER) and _inside(path, (bind,)):
                 _cover(root, root + _keep(bind) + path.removeprefix(bind))
     _write_etc(root)
     for name, data in contents.items():
-        target = Path(root, "course", name)
+        target = Path(root + COURSE, name)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data)
         target.chmod(0o444)
@@ -154,10 +159,14 @@ def _open_sources(plan: ImagePlan) -> list[_Source]:
     return sources
 
 
-def _make_folders(root: str) -> None:
-    for folder in ("proc", "tmp", "dev/shm", "etc", "scratch", "course", "keep", "var", "run", "sys", "home", "root"):
+def _make_folders(root: str, plan: ImagePlan) -> None:
+    for folder in ("proc", "tmp", "dev/shm", "etc", "scratch", "var", "run", "sys", "home", "root"):
         Path(root, folder).mkdir(parents=True)
-    for link, target in (("var/tmp", "/tmp"), ("dev/fd", "/proc/self/fd"), ("dev/stdin", "/proc/self/fd/0")):
+    for folder in (COURSE, _KEEP):
+        Path(root + folder).mkdir()
+    if not any(bind.startswith("/var/tmp/") for bind in plan.binds):
+        Path(root, "var/tmp").symlink_to("/tmp")
+    for link, target in (("dev/fd", "/proc/self/fd"), ("dev/stdin", "/proc/self/fd/0")):
         Path(root, link).symlink_to(target)
     for link, target in (("dev/stdout", "/proc/self/fd/1"), ("dev/stderr", "/proc/self/fd/2")):
         Path(root, link).symlink_to(target)
@@ -174,7 +183,7 @@ def _bind(root: str, source: _Source) -> None:
         target.symlink_to(source.link)
         return
     places = [target]
-    if source.path.startswith("/tmp/"):
+    if source.path.startswith(_MOUNTED_OVER):
         places.append(Path(root + _keep(source.path)))
     for place in places:
         if source.folder:
@@ -223,9 +232,9 @@ def _write_etc(root: str) -> None:
 
 
 def kept_places() -> list[tuple[str, str]]:
-    """(where it is kept, where it belongs) of what lies below /tmp; asked inside the image."""
-    return [(str(entry), "/tmp/" + unquote(entry.name)) for entry in Path("/keep").iterdir()]
+    """(where it is kept, where it belongs) of what a student's own mounts would hide; asked inside the image."""
+    return [(str(entry), unquote(entry.name)) for entry in Path(_KEEP).iterdir()]
 
 
 def _keep(path: str) -> str:
-    return "/keep/" + quote(path.removeprefix("/tmp/"), safe="")
+    return f"{_KEEP}/{quote(path, safe='')}"

@@ -29,7 +29,9 @@ SCALARS = st.one_of(
     st.text(st.characters(exclude_categories=["Cs"])),
     st.binary(),
 )
-KEYS = st.one_of(st.none(), st.booleans(), st.integers(), st.text(st.characters(exclude_categories=["Cs"])), st.binary())
+KEYS = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.text(st.characters(exclude_categories=["Cs"])), st.binary()
+)
 DTYPES = [name for name in codec._DTYPES if name != "bfloat16"]
 ARRAYS = st.sampled_from(DTYPES).flatmap(
     lambda name: hnp.arrays(name, hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=4))

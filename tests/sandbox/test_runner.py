@@ -80,7 +80,6 @@ def test_snapshot_after_any_cell(notebook: Any) -> None:
     assert (before.get("state"), notebook.snapshot().get("state")) == ([], ["later"])
 
 
-
 def test_keep_value(notebook: Any) -> None:
     """A kept result can be fetched, and shows what a later call did to it."""
     student = notebook.snapshot()
@@ -270,10 +269,20 @@ def test_failing_cells_and_threads(box: Any) -> None:
     assert box.run("1 / 0")[1]["name"] == "ZeroDivisionError"
     threads = "from concurrent.futures import ThreadPoolExecutor as T\nwith T(8) as pool: print(sum(pool.map(abs, range(-9, 0))))"
     assert box.text(threads) == "45"
-    assert box.text("import subprocess, sys\nprint(subprocess.check_output([sys.executable, '-c', 'print(6*7)'], text=True))") == "42"
+    assert (
+        box.text(
+            "import subprocess, sys\nprint(subprocess.check_output([sys.executable, '-c', 'print(6*7)'], text=True))"
+        )
+        == "42"
+    )
     pool = "import multiprocessing\ndef double(x): return 2 * x\nwith multiprocessing.Pool(2) as pool: print(pool.map(double, [1, 2]))"
     assert box.text(pool) == "[2, 4]"
-    assert box.text("from pathlib import Path\nPath('out').mkdir()\nPath('out/a').write_text('x')\nprint(Path('out/a').read_text())") == "x"
+    assert (
+        box.text(
+            "from pathlib import Path\nPath('out').mkdir()\nPath('out/a').write_text('x')\nprint(Path('out/a').read_text())"
+        )
+        == "x"
+    )
     assert box.snapshot().call("double", 4) == 8
 
 

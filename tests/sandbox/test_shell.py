@@ -81,7 +81,11 @@ def test_error_names_cell_and_line(shared_box: Any) -> None:
     """An error says its class, bases, message, line and that line's text, and stands in the outputs."""
     shared_box.cells = 4
     outputs, error = shared_box.run("x = 1\ndef f():\n    return {}['key']\nf()")
-    assert (error["name"], error["bases"], error["message"]) == ("KeyError", ["LookupError", "Exception", "BaseException"], "'key'")
+    assert (error["name"], error["bases"], error["message"]) == (
+        "KeyError",
+        ["LookupError", "Exception", "BaseException"],
+        "'key'",
+    )
     assert (error["cell"], error["line"], error["source"]) == (4, 3, "return {}['key']")
     assert outputs[-1]["ename"] == "KeyError"
     assert 'File "<cell 5>", line 3' in "\n".join(outputs[-1]["traceback"])

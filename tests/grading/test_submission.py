@@ -1,0 +1,202 @@
+"""Whole submissions: one student's faults cost what they must, the machine's and the author's cost nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder.grading.attempt import TestOutcome
+from autograder.grading.submission import MAX_FATAL_CELLS, judge
+from autograder.results import Verdict
+from autograder.sandbox.fence import Limits
+
+PASSED, FAILED, UNDECIDED = Verdict.PASSED, Verdict.FAILED, Verdict.UNDECIDED
+Grade = Callable[..., Any]
+
+
+def lost(run: Any) -> set[str]:
+    """The tests that did not pass; nothing may be undecided."""
+    assert UNDECIDED not in {verdict.verdict for verdict in run.verdicts.values()}, run.verdicts
+    return {test for test, verdict in run.verdicts.items() if verdict.verdict is FAILED}
+
+
+def test_reference_passes(workshop: Any, grade: Grade) -> None:
+    """The reference passes every test, public ones and those on a prepared set-up too."""
+    run = grade(workshop)
+    assert len(run.verdicts) == 8
+    assert lost(run) == set()
+    assert all(cell.error is None and cell.fatal is None for cell in run.cells[0].values())
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("return 2", None),
+        ("return None", None),
+        ("raise ValueError('x')", None),
+        ("return object()", None),
+        ("os._exit(0)", "ended itself with status 0"),
+        ("os.kill(os.getpid(), 11)", "crashed (signal 11, SIGSEGV)"),
+        ("while True: pass", "did not finish in time"),
+        ("return bytearray(2 * 2**30)", "too much memory (the limit is 1 GiB)".replace(" (", " here (")),
+        ("os.closerange(3, 200)", "ended its own process"),
+        (
+            "for n in range(3, 200):\n        try: os.write(n, bytes(9))\n        except OSError: pass",
+            "broke the connection",
+        ),
+    ],
+)
+def test_fault_costs_its_test_alone(workshop: Any, grade: Grade, body: str, told: str | None) -> None:
+    """Whatever one function does to its process, one test is lost, and the student is told how."""
+    run = grade(workshop, f"def second():\n    {body}", tests="test_")
+    assert lost(run) == {"test_second"}
+    verdict = run.verdicts["test_second"]
+    assert (told is None and verdict.told is None) or told in verdict.told
+
+
+def test_state_is_fresh_in_each_test(workshop: Any, grade: Grade) -> None:
+    """A function that works once only works in each test; the cases of one test share a snapshot."""
+    once = "count = 0\ndef first():\n    global count\n    count += 1\n    return count\nsecond = third = first"
+    assert lost(grade(workshop, once)) == {"test_third"}
+
+
+def test_runner_killed_by_a_test(workshop: Any, grade: Grade) -> None:
+    """A test that kills the notebook's process loses itself; the others run on a fresh one."""
+    run = grade(workshop, "def first():\n    os.kill(os.getppid(), 9)\n    return 1")
+    assert lost(run) <= {"test_first"}
+    run = grade(workshop, "def first():\n    os.kill(-1, 9)\n    os._exit(1)")
+    assert lost(run) == {"test_first"}
+
+
+def test_set_up_killed_by_a_test(workshop: Any, grade: Grade) -> None:
+    """A test that kills the process of its set-up costs the other tests of that set-up nothing."""
+    kill = "class Bad(Counter):\n    def up(self, ask=None):\n        if ask: os.kill(os.getppid(), 9); os._exit(1)\n        return super().up()"
+    assert lost(grade(workshop, kill + "\nCounter = Bad")) == {"test_up_by_callback"}
+
+
+def test_set_up_that_fails(workshop: Any, grade: Grade) -> None:
+    """The tests of a set-up that fails by the student's fault fail with its reason; the rest passes."""
+    shared = {"test_up", "test_up_again", "test_up_without_student", "test_up_by_callback"}
+    for body in ("raise ValueError('canary-why')", "os._exit(1)"):
+        run = grade(workshop, f"def Counter():\n    {body}")
+        assert lost(run) == shared
+    assert "ValueError" in grade(workshop, "def Counter(): raise ValueError").verdicts["test_up"].detail
+
+
+def test_cells_that_kill_their_process(workshop: Any, grade: Grade) -> None:
+    """Cells that exit, crash or never end are left out and named; the rest of the notebook counts."""
+    fatal = ["os._exit(3)", "os.kill(os.getpid(), 11)", "while True: pass"]
+    run = grade(workshop, fatal[0], "x = 1", fatal[1], fatal[2], "def second(): return x + 1")
+    assert lost(run) == {"test_second"}
+    cells = run.cells[0]
+    named = {index: cell.fatal for index, cell in cells.items() if cell.fatal}
+    assert named == {
+        3: "Crashed: the process ended itself with status 3",
+        5: "Crashed: the process crashed (signal 11, SIGSEGV)",
+        6: "Timeout: more than 2 s of CPU time were used",
+    }
+    assert cells[7].error is None
+
+
+def test_too_many_fatal_cells(workshop: Any, grade: Grade) -> None:
+    """A notebook of nothing but fatal cells is given up: all its tests fail, with the reason."""
+    run = grade(workshop, *["os._exit(1)"] * (MAX_FATAL_CELLS + 5))
+    assert {verdict.verdict for verdict in run.verdicts.values()} == {FAILED}
+    assert len(run.verdicts) == 8
+    assert "nothing was left to test" in run.verdicts["test_zero"].told
+
+
+def test_failing_cells_do_not_stop(workshop: Any, grade: Grade) -> None:
+    """A cell that raises is named, and all others run."""
+    run = grade(workshop, "1 / 0", "import sys; sys.exit()", "x = ", "quit()", "def second(): return 0")
+    assert lost(run) == {"test_second"}
+    assert [cell.error and cell.error["name"] for cell in run.cells[0].values()][3:] == [
+        "ZeroDivisionError", "SystemExit", "SyntaxError", None, None,
+    ]  # fmt: skip
+
+
+def test_sleeping_test_runs_twice(workshop: Any, grade: Grade, tmp_path: Path) -> None:
+    """A test that slept through its wall clock runs once more before it counts as late."""
+    run = grade(workshop, "def second(): time.sleep(600)", tests="test_second", wall=1.0)
+    assert "did not finish in time" in run.verdicts["test_second"].told
+
+
+def test_sleep_of_one_process_is_forgiven(workshop: Any, grade: Grade) -> None:
+    """A test that was late once because its process was held up passes on the second run."""
+    # pid 1 of the second run is another process: what differs between the runs is the clock only
+    late = "begun = time.time()\ndef second():\n    time.sleep(600 if time.time() < {} else 0)\n    return 1"
+    import time
+
+    run = grade(workshop, late.format(time.time() + 1.2), tests="test_second", wall=1.0)
+    assert lost(run) == set()
+
+
+@pytest.mark.parametrize(
+    "source", ["print('\\ud83d')", "x = '\ud83d'", "display({'a': object()})", "print('x' * 10**8)"]
+)
+def test_odd_cells_are_no_fault_of_ours(workshop: Any, grade: Grade, source: str) -> None:
+    """Text that is no Unicode and too much output end nothing."""
+    run = grade(workshop, source)
+    assert lost(run) == set()
+    assert not any(cell.fatal for cell in run.cells[0].values())
+
+
+FIND = "import gc\nrunner = next(o for o in gc.get_objects() if type(o).__name__ == 'Runner')\nsend = runner.channel.send\n"
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "send(('done', 3, [b'bytes'], None, 0.0))",
+        "send(('done', 3, [{'output_type': 'stream', 'name': 'stdout', 'text': 1j}], None, 0.0))",
+        "send(('done', 3, [{'output_type': 'display_data', 'data': {'text/html': [1]}}], None, 0.0))",
+        "send(('done', 3, [], 7, 0.0))",
+        "import numpy; send(('done', 3, [numpy.ones(3)], None, 0.0))",
+        "send(('done', 3, [{'output_type': 'stream', 'text': 'x' * 2**24}] * 9, None, 0.0))",
+        "os.write(runner.channel.writer, b'\\xff' * 4)",
+        "os.write(runner.channel.writer, bytes(4))",
+    ],
+)
+def test_forged_cell_result(workshop: Any, grade: Grade, attack: str) -> None:
+    """A forged word of the runner makes its cell a fatal one, and nothing of it reaches the report."""
+    run = grade(workshop, FIND + attack, "def second(): return 2")
+    assert lost(run) == {"test_second"}
+    assert run.cells[0][3].fatal.startswith("ProtocolFault")
+
+
+def test_flood_of_messages(workshop: Any, grade: Grade) -> None:
+    """A notebook that never stops talking to the controller holds nobody up."""
+    flood = FIND + "import threading\nfrom multiprocessing import Process\n"
+    flood += "def talk():\n    while True: send(('exit', 0, 0, 0.0))\n"
+    flood += "import builtins\nruns = Process(target=talk, daemon=True)\nrunner_run = type(runner).fork\n"
+    flood += "def fork(self, *a):\n    runs.is_alive() if runs.pid else runs.start()\n    return runner_run(self, *a)\n"
+    flood += "type(runner).fork = fork"
+    assert lost(grade(workshop, flood)) <= {"test_zero", "test_first", "test_second", "test_third"} | {
+        "test_up", "test_up_again", "test_up_without_student", "test_up_by_callback",
+    }  # fmt: skip
+
+
+def test_authors_faults_are_undecided(odd_workshop: Any, grade: Grade) -> None:
+    """An exception of the test's own, a skip and an expected failure decide nothing; a dead grader costs one test."""
+    verdicts = {test: verdict.verdict for test, verdict in grade(odd_workshop, "first = zero").verdicts.items()}
+    assert verdicts.pop("test_fine") is FAILED
+    assert verdicts.pop("test_fails_by_hand") is FAILED
+    assert set(verdicts.values()) == {UNDECIDED}
+    assert len(verdicts) == 8
+    verdicts = {test: verdict.verdict for test, verdict in grade(odd_workshop).verdicts.items()}
+    assert verdicts["test_fine"] is PASSED
+    assert verdicts["test_passes_against_expectation"] is UNDECIDED
+    assert verdicts["test_kills_the_grader"] is UNDECIDED
+
+
+def test_judge_words() -> None:
+    """What the student is told names the limit or the signal, and never what the test saw."""
+    limits = Limits(test_seconds=3, memory=2**31)
+    outcome = TestOutcome(FAILED, "Crashed", "line 3", 0.1, True, status=24, cpu=3.0)
+    assert "limit is 3 s" in str(judge(outcome, limits).told)
+    assert judge(TestOutcome(FAILED, "MemoryLimit", None, 0.1, True), limits).told.count("2 GiB") == 1
+    assert judge(TestOutcome(FAILED, "ValueError", "canary", 0.1, True), limits).told is None
+    assert judge(TestOutcome(UNDECIDED, None, "canary", 0.1, True), limits).told is None
