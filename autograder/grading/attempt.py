@@ -84,7 +84,7 @@ class Patience:
     second_chance: bool = True
 
 
-IMPATIENT = Patience(wall=lambda cpu_seconds: 1.0, second_chance=False)
+IMPATIENT = Patience(wall=lambda cpu_seconds: 0.5, second_chance=False)
 
 
 @dataclass(slots=True)
@@ -119,9 +119,12 @@ def run_attempt(
             student.wait_ready()
             todo = [cell for cell in notebooks[number] if (number, cell.index) not in skipped]
             if not run_cells(student, todo, crew.limits, result, number):
+                _check_fence([student])
                 return result
         if tests:
-            _Grading(crew, students, names, tests, result).run()
+            grading = _Grading(crew, students, names, tests, result)
+            grading.run()
+            _check_fence([students[number] for number in sorted(grading.deaf)])
         else:
             result.finished = True
     finally:
@@ -130,6 +133,12 @@ def run_attempt(
         for slot, pidfd in zip(slots, gone, strict=True):
             crew.slots.give(slot, pidfd)
     return result
+
+
+def _check_fence(silent: Sequence[Student]) -> None:
+    """Students whose runner fell silent did that themselves, or the machine ended the whole fence: then raises."""
+    if any(student.taken_away() for student in silent):
+        raise InfrastructureError("the fence was ended from outside")
 
 
 def run_cells(student: Student, cells: Sequence[CellToRun], limits: Limits, result: Pass, number: int) -> bool:

@@ -162,15 +162,17 @@ class Workshop:
         hang: a short wall clock, and no second chance.
         """
         started = time.monotonic()
+        generation = self._generation
         for tries in range(1, _TRIES + 1):
-            generation = self._generation
             try:
+                if tries > 1:
+                    self._restart(generation)
+                generation = self._generation
                 return self._grade(submitted, digest, stored, started, impatient)
             except (InfrastructureError, OSError) as error:  # the latter: too many open files, no memory for a process
                 if tries == _TRIES:
                     facts = self._facts(submitted, digest, started, ())
                     return Graded(undecided(self.material.assignment, facts, f"the machine failed: {error}"))
-                self._restart(generation)
         raise AssertionError("unreachable")
 
     def _grade(

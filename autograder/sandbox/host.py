@@ -12,6 +12,7 @@ import os
 import select
 import shutil
 import signal
+import threading
 import tempfile
 import time
 from collections.abc import Sequence
@@ -24,6 +25,7 @@ from autograder.sandbox.process import PACKAGE_PATH, Process
 
 _READY_SECONDS = 60.0
 _GONE_SECONDS = 60.0
+_SILENT_SECONDS = 2.0
 
 
 class Student:
@@ -64,6 +66,14 @@ class Student:
                 for line in self._lines(time.monotonic() + timeout):
                     self.runner_status = json.loads(line).get("runner", self.runner_status)
         return self.runner_status is not None
+
+    def taken_away(self) -> bool:
+        """Whether pid 1 was ended, and the runner with it: nobody inside can do that. Asked once the runner is silent."""
+        if self.runner_gone(_SILENT_SECONDS) or self._init is None:
+            return False
+        poller = select.poll()
+        poller.register(self._init, select.POLLIN)
+        return bool(poller.poll(_SILENT_SECONDS * 1000)) and not self.runner_gone()
 
     def _lines(self, deadline: float) -> list[bytes]:
         poller = select.poll()
@@ -114,6 +124,7 @@ class Fence:
         setup = {"image": plan.to_json(), "preload": list(preload), "package_path": PACKAGE_PATH}
         self._process.send({**setup, "trusted": self._folder})
         self._ready = False
+        self._lock = threading.Lock()
         self.rootless = False
 
     @property
@@ -122,12 +133,13 @@ class Fence:
 
     def wait_ready(self) -> None:
         """Return once the zygote is warm. Raises FenceError when the image could not be built."""
-        if not self._ready:
-            answer = self._process.receive()
-            if "fault" in answer:
-                raise FenceError(answer["fault"])
-            self.rootless = answer["rootless"]
-            self._ready = True
+        with self._lock:  # there is one answer, and several threads may wait for it
+            if not self._ready:
+                answer = self._process.receive()
+                if "fault" in answer:
+                    raise FenceError(answer["fault"])
+                self.rootless = answer["rootless"]
+                self._ready = True
 
     def spawn(self, slot: int, limits: fence.Limits, seed: int, pair_count: int) -> Student:
         """Have a student forked, with `pair_count` pairs of pipes beside the runner's own."""
@@ -174,10 +186,10 @@ class Slots:
         if pidfd is not None:
             poller = select.poll()
             poller.register(pidfd, select.POLLIN)
-            gone = poller.poll(_GONE_SECONDS * 1000)
-            os.close(pidfd)
-            if not gone:
+            if not poller.poll(_GONE_SECONDS * 1000):
+                self._free.append((slot, pidfd))
                 raise InfrastructureError("processes of an earlier student could not be ended")
+            os.close(pidfd)
         return slot
 
     def give(self, slot: int, pidfd: int | None) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import jupytext
+import nbformat
 import pytest
 
 from autograder.notebook.percent import count_headers, read_percent
 
-from .conftest import MASTER
+from .conftest import MASTER, Notebook, Take
 
 FORMS = '''\
 # -*- coding: utf-8 -*-
@@ -87,3 +88,14 @@ def test_cell_of_another_language_does_not_run() -> None:
     """Jupytext comments such cells out; they are no code of ours."""
     (cell,) = read_percent('# %% language="bash"\n# ls\n')
     assert cell.kind.value == "raw"
+
+
+def test_notebook_through_jupytext_is_the_same_submission(take: Take, solved: Notebook) -> None:
+    """A student may convert the notebook to a percent file and hand that in."""
+    before = take(solved)
+    for cell in solved["cells"]:
+        cell["source"] = "".join(cell["source"])
+    script = jupytext.writes(nbformat.from_dict(solved), fmt="py:percent")
+    after = take(script.encode(), "ada.py")
+    assert after.digest == before.digest
+    assert after.repairs == ()
