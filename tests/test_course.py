@@ -1,4 +1,4 @@
-"""The course of this repository: its files are right, what students get is what the masters give, its graders are proven."""
+"""The course of this repository: right files, student notebooks as the masters give them, graders that are proven."""
 
 from __future__ import annotations
 

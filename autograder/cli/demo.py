@@ -5,14 +5,14 @@
     build/demo/results.jsonl           all results
     build/demo/gradebook.db            a gradebook of its own: the course's is not touched
 
-Everything there is made anew each time. The limits of time are the assignment's or stricter, so that what never ends does
-not hold up whoever is watching.
+Everything there is made anew each time. The limits of time are a share of the assignment's, so that what never ends
+does not hold up whoever is watching.
 """
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.cli.common import course_option, describe, jobs_option, open_course
+from autograder.cli.demo_breaks import BREAKS
 from autograder.cli.demo_class import Handed, make_class, write_class
 from autograder.cli.grade import write_results
 from autograder.cli.progress import Meter
@@ -31,11 +32,13 @@ from autograder.dispatch.collect import collect
 from autograder.gradebook import Gradebook
 from autograder.grading.material import Material, load_material
 from autograder.reports import summary_table, write_reports
+from autograder.reports.amounts import amount, count
 from autograder.results import Grading, Outcome, Report
 
 FOLDER = Path("build", "demo")
-NOTEBOOK_SECONDS = 10.0
-TEST_SECONDS = 4.0
+_NOTEBOOK = (10.0, 6)
+_TEST = (4.0, 3)
+"""Seconds that are never cut, and the share (one in so many) of the assignment's limit that is left."""
 
 
 @click.command()
@@ -68,13 +71,16 @@ def command(target: Path | None, jobs: int, course_folder: Path | None) -> int:
 def hurried(material: Material) -> Material:
     """The same assignment with limits that suit somebody who watches."""
     own = material.assignment.limits
-    limits = own.model_copy(
-        update={
-            "notebook_seconds": min(own.notebook_seconds, NOTEBOOK_SECONDS),
-            "test_seconds": min(own.test_seconds, TEST_SECONDS),
-        }
-    )
+    update = {
+        "notebook_seconds": _cut(own.notebook_seconds, *_NOTEBOOK),
+        "test_seconds": _cut(own.test_seconds, *_TEST),
+    }
+    limits = own.model_copy(update=update)
     return replace(material, assignment=replace(material.assignment, limits=limits))
+
+
+def _cut(seconds: float, least: float, share: int) -> float:
+    return min(seconds, max(least, seconds / share))
 
 
 def make_classes(materials: Sequence[Material]) -> dict[str, list[Handed]]:
@@ -99,7 +105,7 @@ def demonstrate(
     clear(folder, list(classes))
     write_classes(folder / "class", classes)
     console = Console(highlight=False)
-    announce(console, classes, jobs)
+    announce(console, materials, classes, jobs)
     reports: list[Report] = []
     pages = []
     with Gradebook.open(folder / "gradebook.db") as gradebook:
@@ -109,7 +115,7 @@ def demonstrate(
             gradings = [gradebook.grading(number) for _, number in sorted(gradebook.current_ids(name).items())]
             own = [grading.report for grading in gradings]
             console.print(summary_table(own))
-            console.print(aftermath(classes[name], gradings))
+            show_aftermath(console, classes[name], gradings)
             pages.append(write_reports(folder / name, gradings, describe(course, material.assignment)))
             reports += own
     write_results(folder / "results.jsonl", reports)
@@ -126,30 +132,30 @@ def clear(folder: Path, assignments: Sequence[str]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
 
 
-def announce(console: Console, classes: Mapping[str, Sequence[Handed]], jobs: int) -> None:
-    """Say who hands in what before anything is graded."""
+def announce(
+    console: Console, materials: Sequence[Material], classes: Mapping[str, Sequence[Handed]], jobs: int
+) -> None:
+    """Say who hands in what, and under which limits, before anything is graded."""
     students = {one.student for handed in classes.values() for one in handed}
-    assignments = f"{len(classes)} assignment" + "s" * (len(classes) != 1)
-    console.print(f"A made-up class of {len(students)} students hands in {assignments}, graded {jobs} at a time.")
-    console.print(
-        f"A notebook gets {NOTEBOOK_SECONDS:g} s of CPU time here and a test {TEST_SECONDS:g} s, or less where the"
-        " assignment says so: some of these notebooks never end.\n"
-    )
+    what = count(len(classes), "assignment")
+    console.print(f"A made-up class of {len(students)} students hands in {what}, graded {jobs} at a time.")
+    for material in materials:
+        seconds = material.limits
+        console.print(
+            f"{material.assignment.id}: a notebook gets {seconds.notebook_seconds:g} s of CPU time here and a test "
+            f"{seconds.test_seconds:g} s, as some of these never end.",
+            soft_wrap=True,
+        )
     table = Table("Broken on purpose", *classes, header_style="bold")
-    who: dict[str, list[str]] = {}
-    for handed in classes.values():
-        for one in handed:
-            if one.broken is not None:
-                who.setdefault(one.broken.says, [])
-    for says, names in who.items():
-        for handed in classes.values():
-            names.append(", ".join(one.student for one in handed if one.broken is not None and one.broken.says == says))
-        table.add_row(says, *names)
+    for kind in BREAKS:
+        who = [[one.student for one in handed if one.broken is kind] for handed in classes.values()]
+        if any(who):
+            table.add_row(kind.says, *map(", ".join, who))
     console.print(table)
 
 
 def grade(material: Material, gradebook: Gradebook, folder: Path, handed: Sequence[Handed], jobs: int) -> None:
-    """Grade one assignment's class with a progress bar. What has to run into a limit goes first, so that nobody waits."""
+    """Grade one assignment's class with a progress bar; what has to run into a limit goes first, and nobody waits."""
     slow = {one.student for one in handed if one.broken is not None and one.broken.slow}
     submissions = sorted(collect([folder], material.assignment), key=lambda one: (one.student not in slow, one.student))
     plan = plan_batch(material, gradebook, submissions)
@@ -158,49 +164,47 @@ def grade(material: Material, gradebook: Gradebook, folder: Path, handed: Sequen
             meter.advance()
 
 
-def aftermath(handed: Sequence[Handed], gradings: Sequence[Grading]) -> Table:
-    """What became of the broken ones, in a line each."""
+def show_aftermath(console: Console, handed: Sequence[Handed], gradings: Sequence[Grading]) -> None:
+    """Print what became of the broken ones, a line each."""
     found = {grading.report.student: grading for grading in gradings}
-    table = Table("Student", "Handed in", "Points by tests", "What the grader made of it", header_style="bold")
-    for one in handed:
-        if one.broken is not None and one.student in found:
-            grading = found[one.student]
-            table.add_row(one.student, one.broken.says, _points(grading.report), Text(next(remarks(grading))))
-    return table
+    broken = {one.broken: one for one in handed if one.broken is not None and one.student in found}
+    width = max((len(one.student) for one in broken.values()), default=0)
+    console.print("\nBroken on purpose, with the points that tests gave:", style="bold")
+    for kind in BREAKS:
+        if kind in broken:
+            student = broken[kind].student
+            first, *others = remarks(found[student])
+            more = f" (and {len(others)} more)" if others else ""
+            line = f"  {student:{width}}  {_points(found[student].report):>9}  {kind.says} → {first}{more}"
+            console.print(Text(line), no_wrap=True, overflow="ellipsis", soft_wrap=not console.is_terminal)
+    console.print()
 
 
 def _points(report: Report) -> str:
     if report.points is None:
         return report.outcome.value
-    return f"{report.points.normalize():f} / {(report.max_points - report.manual_points_pending).normalize():f}"
+    return f"{amount(report.points)} / {amount(report.max_points - report.manual_points_pending)}"
 
 
-def remarks(grading: Grading) -> Iterator[str]:
-    """What a report says first about an unusual submission: a reason, a repair, a cell that failed, a limit met."""
+def remarks(grading: Grading) -> list[str]:
+    """What a report says of an unusual submission: a reason, repairs, cells that failed, or else limits that tests met."""
     report, evidence = grading.report, grading.evidence
-    if report.reason is not None:
-        yield report.reason
-    yield from report.repairs
+    found = [report.reason] if report.reason is not None else []
+    found += report.repairs
     for error in evidence.errors:
-        yield f"Cell {error.cell + 1} was left with {error.name}: {error.message}"
-    for question in report.questions:
-        for test in question.tests:
-            if test.message is not None:
-                yield test.message
-    yield "Nothing had to be repaired."
+        found.append(f"Cell {error.cell + 1} failed: {error.name}" + (f": {error.message}" if error.message else ""))
+    messages = (test.message for question in report.questions for test in question.tests)
+    return found or list(dict.fromkeys(filter(None, messages))) or ["Nothing had to be repaired."]
 
 
 def conclude(console: Console, reports: Sequence[Report], folder: Path, pages: Sequence[Path]) -> None:
     """Totals, and where to look."""
     counts = {outcome: sum(report.outcome is outcome for report in reports) for outcome in Outcome}
-    console.print(
-        f"\n{len(reports)} submissions: " + ", ".join(f"{count} {name}" for name, count in counts.items() if count)
-    )
-    console.print("\nWhere to look:")
+    told = ", ".join(f"{number} {outcome}" for outcome, number in counts.items() if number)
+    console.print(f"{len(reports)} submissions: {told}\n\nWhere to look:")
     for path in pages:
-        console.print(
-            f"  {_near(path)}  the class; students’ pages in {_near(path.parent / 'students')}/", soft_wrap=True
-        )
+        console.print(f"  {_near(path)}  the class report", soft_wrap=True)
+        console.print(f"  {_near(path.parent / 'students')}/  what each student gets", soft_wrap=True)
     console.print(f"  {_near(folder / 'results.jsonl')}  one JSON object per submission", soft_wrap=True)
     console.print(f"  {_near(folder / 'class')}/  what was handed in", soft_wrap=True)
 

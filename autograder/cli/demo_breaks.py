@@ -1,8 +1,8 @@
 """What can be wrong with a notebook that was handed in, and what it may cost: the broken ones of the demo's class.
 
-Each kind takes the notebook of somebody who answered everything right and spoils one thing, as editors and students do.
-`Cost` is what fairness demands of the grader: a cell that hangs or crashes costs nothing by itself, a spoilt answer costs
-its own question, and only a file that is no notebook of this assignment is handed back.
+Each kind takes the notebook of somebody who answered everything right and spoils one thing, as editors and students
+do. `Cost` is what fairness demands of the grader: a cell that hangs or crashes costs nothing by itself, a spoilt answer
+costs its own question, and only a file that is no notebook of this assignment is handed back.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Paper:
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """One kind of broken submission. `file` is where it lies in the class's folder; `slow` is what has to run into a limit."""
+    """One kind of broken submission. `file` is where it lies in the class's folder; what is `slow` runs into a limit."""
 
     name: str
     says: str
@@ -71,6 +71,11 @@ class Break:
 def source_of(cell: Notebook) -> str:
     """A cell's text."""
     return "".join(cell["source"])
+
+
+def _role(cell: Notebook) -> str | None:
+    role: str | None = cell["metadata"].get("autograder", {}).get("role")
+    return role
 
 
 def code_cell(source: str, name: str = "my-own-cell") -> Notebook:
@@ -179,7 +184,7 @@ def _answers_backwards(paper: Paper) -> bytes:
 def _locked_cells_edited(paper: Paper) -> bytes:
     notebook = paper.copy()
     for cell in notebook["cells"]:
-        if cell["metadata"].get("autograder", {}).get("role") in ("helper", "check"):
+        if _role(cell) in ("helper", "check"):
             cell["source"] = "raise SystemExit('I thought that I did not need this')\n"
     return to_bytes(notebook)
 
@@ -197,14 +202,11 @@ def _as_percent_script(paper: Paper) -> bytes:
     """As VS Code exports: cells without ids, text as comments."""
     parts = []
     for cell in paper.notebook["cells"]:
-        source = source_of(cell)
+        lines = source_of(cell).split("\n")
         if cell["cell_type"] == "code":
-            magics = ("%", "!")
-            parts.append(
-                "# %%\n" + "\n".join(f"# {line}" if line.startswith(magics) else line for line in source.split("\n"))
-            )
+            parts.append("\n".join(["# %%", *(f"# {line}" if line.startswith(("%", "!")) else line for line in lines)]))
         else:
-            parts.append("# %% [markdown]\n" + "\n".join(f"# {line}".rstrip() for line in source.split("\n")))
+            parts.append("\n".join(["# %% [markdown]", *(f"# {line}".rstrip() for line in lines)]))
     return ("\n\n".join(parts) + "\n").encode()
 
 

@@ -29,18 +29,23 @@ from autograder.notebook import (
     to_bytes,
 )
 
-_FIRST = (
-    "abena alva amir anouk arlo asha beni bryn caleb chidi cleo dagny dario edda elio esme farid fenna gia hana "
-    "idris ilse ines jory juno kai keiko lena levi lior maeve mattis mika nadia nils noor odin oona paz petra "
-    "quill ravi remy rosa sami sena signe soren talia tariq timo uma vera wanda wren xenia yara yusuf zelda ziya"
-).split()
-_LAST = "ashgrove brookfen cloverly dunmarsh elderwick fernhollow gorsemoor hazelbank ivywater larkmead".split()
-STUDENTS = tuple(f"{first}-{_LAST[number * 7 % len(_LAST)]}" for number, first in enumerate(_FIRST))
+STUDENTS = (
+    "abena-dunmarsh", "amir-elderwick", "anouk-brookfen", "arlo-fernhollow", "asha-larkmead",
+    "bryn-gorsemoor", "caleb-hazelbank", "chidi-ashgrove", "cleo-cloverly", "dagny-ivywater",
+    "dario-ashgrove", "edda-gorsemoor", "elio-elderwick", "esme-ivywater", "farid-larkmead",
+    "fenna-brookfen", "gia-cloverly", "hana-hazelbank", "idris-fernhollow", "ilse-dunmarsh",
+    "jory-brookfen", "juno-elderwick", "kai-dunmarsh", "keiko-ashgrove", "lena-fernhollow",
+    "levi-cloverly", "lior-ivywater", "maeve-gorsemoor", "mattis-hazelbank", "nadia-larkmead",
+    "nils-elderwick", "noor-larkmead", "odin-fernhollow", "oona-ashgrove", "paz-ivywater",
+    "petra-cloverly", "quill-dunmarsh", "ravi-hazelbank", "remy-gorsemoor", "rosa-brookfen",
+    "sami-cloverly", "sena-dunmarsh", "signe-hazelbank", "soren-larkmead", "talia-ashgrove",
+    "tariq-elderwick", "uma-gorsemoor", "vera-fernhollow", "wren-brookfen", "yara-ivywater",
+)  # fmt: skip
 """The class: the same students in every assignment."""
 
-_MISTAKES = (1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3)
+_MISTAKES = (1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3)
 """How many mistakes each of the mistaken students makes."""
-_HALF_DONE = 4
+_HALF_DONE = 3
 _BLANK = 2
 
 
@@ -184,7 +189,7 @@ class _Desk:
     # ---- broken work
 
     def broken(self, student: str, kind: Break, foreign: Notebook) -> Handed:
-        """Everything is right, and one notebook is spoilt. Where the course has nothing to spoil in this way, it is not."""
+        """Everything is right and one notebook is spoilt, unless the course has nothing to spoil in this way."""
         right = self.hand_in(student, self.answered([]), frozenset())
         if kind.strikes and not self.targets:
             return right

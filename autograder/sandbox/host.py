@@ -12,8 +12,8 @@ import os
 import select
 import shutil
 import signal
-import threading
 import tempfile
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path

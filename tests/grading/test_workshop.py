@@ -123,8 +123,9 @@ def test_kill_of_our_processes(own_workshop: Any, small: Any, tmp_path: Path, vi
 
     timer = threading.Timer(0.2, kill)
     timer.start()
-    for _ in range(2):
-        report = own_workshop.grade(submitted, "00").grading.report
+    known = {test.id: TestVerdict(Verdict.PASSED) for test in small.planned if test.id != "test_zero"}
+    for stored in (known, {}):  # first with one test left, which nothing follows that could notice
+        report = own_workshop.grade(submitted, "00", lambda answers: stored).grading.report
         assert (report.outcome, report.points) == (Outcome.GRADED, 8)
     timer.join()
 
@@ -160,7 +161,7 @@ def edited(root: Path, old: str, new: str) -> None:
         ("import os, time", "import os, time\nraise RuntimeError('canary')", "canary"),
         ("def test_fine(student)", "def test_fine(studnet)", None),  # found when it runs
         ("import os, time", "import os, time\n\nif os.sep:\n    def test_made(): pass\n", "test_made"),
-        ("def test_exits(student):", "if False:\n  def test_exits(student):\n", "test_exits"),
+        ("def test_exits(student):", "def exits(student):", "test_exits"),
     ],
 )
 def test_tests_that_do_not_collect(own_course: Path, load: Any, old: str, new: str, told: str | None) -> None:
