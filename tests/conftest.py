@@ -1,7 +1,7 @@
 """What the tests of several rooms share: a warm fence, and a small course with a workshop that grades it.
 
-The small course has two assignments. In `small` each test calls one function of the notebook, so that a submission decides
-what happens in which test. In `odd` the tests themselves are at fault.
+The small course has two assignments. In `small` each test calls one function of the notebook, so that a submission
+decides what happens in which test. In `odd` the tests themselves are at fault.
 """
 
 from __future__ import annotations
@@ -311,8 +311,9 @@ COURSE = {
 }
 REFERENCE = (
     "import os, time",
-    "def zero(): return 0\ndef first(): return 1\ndef second(): return 1\ndef third(): return 1\ndef get_ask(): return ask",
-    textwrap.dedent(COURSE["solutions/small/master.py"].split("### BEGIN SOLUTION")[2].split("### END")[0]),
+    "def zero(): return 0\ndef first(): return 1\ndef second(): return 1\ndef third(): return 1",
+    textwrap.dedent(COURSE["solutions/small/master.py"].split("### BEGIN SOLUTION")[2].split("### END")[0])
+    + "\ndef get_ask(): return ask\n",
 )
 
 

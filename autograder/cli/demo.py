@@ -37,7 +37,7 @@ from autograder.results import Grading, Outcome, Report
 
 FOLDER = Path("build", "demo")
 _NOTEBOOK = (10.0, 6)
-_TEST = (4.0, 3)
+_TEST = (5.0, 2)
 """Seconds that are never cut, and the share (one in so many) of the assignment's limit that is left."""
 
 
@@ -176,7 +176,10 @@ def show_aftermath(console: Console, handed: Sequence[Handed], gradings: Sequenc
             first, *others = remarks(found[student])
             more = f" (and {len(others)} more)" if others else ""
             line = f"  {student:{width}}  {_points(found[student].report):>9}  {kind.says} → {first}{more}"
-            console.print(Text(line), no_wrap=True, overflow="ellipsis", soft_wrap=not console.is_terminal)
+            if console.is_terminal:
+                console.print(Text(line), no_wrap=True, overflow="ellipsis")
+            else:
+                console.print(Text(line), soft_wrap=True)
     console.print()
 
 
@@ -187,7 +190,7 @@ def _points(report: Report) -> str:
 
 
 def remarks(grading: Grading) -> list[str]:
-    """What a report says of an unusual submission: a reason, repairs, cells that failed, or else limits that tests met."""
+    """What a report says of an unusual submission: a reason, repairs, cells that failed, or else what tests tell."""
     report, evidence = grading.report, grading.evidence
     found = [report.reason] if report.reason is not None else []
     found += report.repairs

@@ -57,7 +57,7 @@ class Paper:
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """One kind of broken submission. `file` is where it lies in the class's folder; what is `slow` runs into a limit."""
+    """One kind of broken submission. `file` is where it lies in the class's folder; a `slow` one runs into a limit."""
 
     name: str
     says: str

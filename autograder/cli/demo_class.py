@@ -45,6 +45,7 @@ STUDENTS = (
 
 _MISTAKES = (1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3)
 """How many mistakes each of the mistaken students makes."""
+_IN_STYLE = 0.7
 _HALF_DONE = 3
 _BLANK = 2
 
@@ -140,15 +141,19 @@ class _Desk:
     # ---- ordinary work
 
     def mistaken(self, student: str, mistakes: int) -> Handed:
-        """Right in somebody's style, but for so many mistakes of different questions."""
-        style = self.chance.choice([None, *self.right])
+        """So many mistakes of different questions; without any, right in somebody's style.
+
+        A style may import in one answer what another needs, so a mistake takes the place of a reference answer only.
+        """
         chosen: list[Variant] = []
-        for variant in self.chance.sample(self.wrong, len(self.wrong)):
+        if not mistakes and self.right:
+            chosen = [self.chance.choice(self.right)] if self.chance.random() < _IN_STYLE else []
+        for variant in self.chance.sample(self.wrong, len(self.wrong) if mistakes else 0):
             taken = {question for one in chosen for question in one.questions()}
             if len(chosen) < mistakes and not taken & set(variant.questions()):
                 chosen.append(variant)
         loses = frozenset(test for variant in chosen for test in variant.loses)
-        return self.hand_in(student, self.answered([*([style] if style else []), *chosen]), loses)
+        return self.hand_in(student, self.answered(chosen), loses)
 
     def half_done(self, student: str) -> Handed:
         """The first questions are answered; the others, and what is to be written, are as released."""

@@ -187,7 +187,7 @@ def describe_status(status: int, seconds: float) -> str:
         number = os.WTERMSIG(status)
         if number == signal.SIGXCPU:
             return f"Timeout: more than {seconds:g} s of CPU time were used"
-        name = signal.Signals(number).name if number in signal.valid_signals() else "unknown"
+        name = signal.Signals(number).name if number in set(signal.Signals) else "real-time"
         return f"Crashed: the process crashed (signal {number}, {name})"
     return f"Crashed: the process ended itself with status {os.WEXITSTATUS(status)}"
 

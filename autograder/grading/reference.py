@@ -12,6 +12,7 @@ from autograder.errors import CourseError, Problem
 
 _NAME = "reference_solution"
 
+
 def load_reference(cells: Sequence[tuple[str, int, str]]) -> types.SimpleNamespace:
     """Execute the masters' code cells, given as (file, line of the cell in it, source), and give their names as
     attributes.

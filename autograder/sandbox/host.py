@@ -68,7 +68,7 @@ class Student:
         return self.runner_status is not None
 
     def taken_away(self) -> bool:
-        """Whether pid 1 was ended, and the runner with it: nobody inside can do that. Asked once the runner is silent."""
+        """Whether pid 1 was ended, and the runner with it: nobody inside can do that. Ask when the runner is silent."""
         if self.runner_gone(_SILENT_SECONDS) or self._init is None:
             return False
         poller = select.poll()

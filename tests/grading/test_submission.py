@@ -73,8 +73,16 @@ def test_runner_killed_by_a_test(workshop: Any, grade: Grade) -> None:
 
 def test_set_up_killed_by_a_test(workshop: Any, grade: Grade) -> None:
     """A test that kills the process of its set-up costs the other tests of that set-up nothing."""
-    kill = "class Bad(Counter):\n    def up(self, ask=None):\n        if ask: os.kill(os.getppid(), 9); os._exit(1)\n        return super().up()"
-    assert lost(grade(workshop, kill + "\nCounter = Bad")) == {"test_up_by_callback"}
+    kill = """
+        class Bad(Counter):
+            def up(self, ask=None):
+                if ask:
+                    os.kill(os.getppid(), 9)
+                    os._exit(1)
+                return super().up()
+        Counter = Bad
+        """
+    assert lost(grade(workshop, kill)) == {"test_up_by_callback"}
 
 
 def test_set_up_that_fails(workshop: Any, grade: Grade) -> None:
@@ -141,7 +149,11 @@ def test_odd_cells_are_no_fault_of_ours(workshop: Any, grade: Grade, source: str
     assert not any(cell.fatal for cell in run.cells[0].values())
 
 
-FIND = "import gc\nrunner = next(o for o in gc.get_objects() if type(o).__name__ == 'Runner')\nsend = runner.channel.send\n"
+FIND = """
+import gc
+runner = next(o for o in gc.get_objects() if type(o).__name__ == "Runner")
+send = runner.channel.send
+"""
 
 
 @pytest.mark.parametrize(
@@ -164,16 +176,30 @@ def test_forged_cell_result(workshop: Any, grade: Grade, attack: str) -> None:
     assert run.cells[0][3].fatal.startswith("ProtocolFault")
 
 
+FLOOD = """
+from multiprocessing import Process
+
+def talk():
+    while True:
+        send(("exit", 0, 0, 0.0))
+
+talker = Process(target=talk, daemon=True)
+fork = type(runner).fork
+
+def talk_and_fork(self, *arguments):
+    if talker.pid is None:
+        talker.start()
+    return fork(self, *arguments)
+
+type(runner).fork = talk_and_fork
+"""
+
+
 def test_flood_of_messages(workshop: Any, grade: Grade) -> None:
     """A notebook that never stops talking to the controller holds nobody up."""
-    flood = FIND + "import threading\nfrom multiprocessing import Process\n"
-    flood += "def talk():\n    while True: send(('exit', 0, 0, 0.0))\n"
-    flood += "import builtins\nruns = Process(target=talk, daemon=True)\nrunner_run = type(runner).fork\n"
-    flood += "def fork(self, *a):\n    runs.is_alive() if runs.pid else runs.start()\n    return runner_run(self, *a)\n"
-    flood += "type(runner).fork = fork"
-    assert lost(grade(workshop, flood)) <= {"test_zero", "test_first", "test_second", "test_third"} | {
-        "test_up", "test_up_again", "test_up_without_student", "test_up_by_callback",
-    }  # fmt: skip
+    run = grade(workshop, FIND + FLOOD)
+    assert len(run.verdicts) == 8
+    assert Verdict.UNDECIDED not in {verdict.verdict for verdict in run.verdicts.values()}
 
 
 def test_authors_faults_are_undecided(odd_workshop: Any, grade: Grade) -> None:

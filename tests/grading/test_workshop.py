@@ -125,7 +125,7 @@ def test_kill_of_our_processes(own_workshop: Any, small: Any, tmp_path: Path, vi
     timer.start()
     known = {test.id: TestVerdict(Verdict.PASSED) for test in small.planned if test.id != "test_zero"}
     for stored in (known, {}):  # first with one test left, which nothing follows that could notice
-        report = own_workshop.grade(submitted, "00", lambda answers: stored).grading.report
+        report = own_workshop.grade(submitted, "00", lambda answers, stored=stored: stored).grading.report
         assert (report.outcome, report.points) == (Outcome.GRADED, 8)
     timer.join()
 
@@ -199,4 +199,5 @@ def test_close_leaves_nothing(small: Any) -> None:
         crew, folder, intake = workshop._crew, workshop._folder, workshop._intake
         assert crew is not None
         assert intake is not None
-    assert not (folder.exists() or crew.fence.alive or crew.grader.alive or intake.alive)
+    assert not folder.exists()
+    assert not any(process.alive for process in (crew.fence, crew.grader, intake))

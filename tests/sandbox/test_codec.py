@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import enum
 import struct
 import sys
@@ -325,20 +326,16 @@ def test_arrays_where_none_are_expected() -> None:
 @settings(max_examples=500, deadline=None)
 def test_random_frames(data: bytes) -> None:
     """Random bytes are a value or a CodecError."""
-    try:
+    with contextlib.suppress(CodecError):
         decode(data, lambda reference: reference)
-    except CodecError:
-        pass
 
 
 def test_mutated_frames() -> None:
     """Twenty thousand damaged frames raise nothing but CodecError and cost little memory."""
     rng = np.random.default_rng(1)
-    whole = encode(
-        ("ok", 1, [None, True, 2**70, 1.5, 1j, "tëxt", b"b", (1,), {"k": [1], (1, "x"): 2.0}])
-        + (np.arange(6).reshape(2, 3), torch.ones(2, dtype=torch.bfloat16), np.zeros((2, 2), bool), object()),
-        handle,
-    )
+    plain = [None, True, 2**70, 1.5, 1j, "tëxt", b"b", (1,), {"k": [1], (1, "x"): 2.0}]
+    arrays = [np.arange(6).reshape(2, 3), torch.ones(2, dtype=torch.bfloat16), np.zeros((2, 2), bool)]
+    whole = encode(("ok", 1, plain, *arrays, object()), handle)
     tracemalloc.start()
     good = 0
     for _ in range(20_000):

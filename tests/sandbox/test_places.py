@@ -35,12 +35,14 @@ import json, os, subprocess, sys, tempfile
 import numpy
 from pathlib import Path
 package = [str(p) for p in Path("/").rglob("autograder/*") if not str(p).startswith("/proc")]
-started = subprocess.run([sys.executable, "-c", "import numpy; print(numpy.ones(2).sum())"], capture_output=True, text=True)
+program = [sys.executable, "-c", "import numpy; print(numpy.ones(2).sum())"]
+started = subprocess.run(program, capture_output=True, text=True)
 with tempfile.NamedTemporaryFile("w") as file:
     name = file.name
 found = [str(p) for p in Path("/tmp").rglob("secret.txt")]
-print(json.dumps({"uid": os.getuid(), "package": package, "started": started.stdout, "errors": started.stderr, "found": found,
-    "file": Path("data/a.txt").read_text(), "name": name, "numpy": numpy.__file__, "writable": os.access(sys.prefix, os.W_OK)}))
+print(json.dumps({"uid": os.getuid(), "package": package, "started": started.stdout, "errors": started.stderr,
+    "found": found, "file": Path("data/a.txt").read_text(), "name": name, "numpy": numpy.__file__,
+    "writable": os.access(sys.prefix, os.W_OK)}))
 '''))
 while (message := student.runner.receive())[0] != "done":
     pass
