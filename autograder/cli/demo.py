@@ -37,7 +37,7 @@ from autograder.results import Grading, Outcome, Report
 
 FOLDER = Path("build", "demo")
 _NOTEBOOK = (10.0, 6)
-_TEST = (5.0, 2)
+_TEST = (8.0, 2)
 """Seconds that are never cut, and the share (one in so many) of the assignment's limit that is left."""
 
 

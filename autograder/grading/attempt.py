@@ -119,12 +119,9 @@ def run_attempt(
             student.wait_ready()
             todo = [cell for cell in notebooks[number] if (number, cell.index) not in skipped]
             if not run_cells(student, todo, crew.limits, result, number):
-                _check_fence([student])
                 return result
         if tests:
-            grading = _Grading(crew, students, names, tests, result)
-            grading.run()
-            _check_fence([students[number] for number in sorted(grading.deaf)])
+            _Grading(crew, students, names, tests, result).run()
         else:
             result.finished = True
     finally:
@@ -133,12 +130,6 @@ def run_attempt(
         for slot, pidfd in zip(slots, gone, strict=True):
             crew.slots.give(slot, pidfd)
     return result
-
-
-def _check_fence(silent: Sequence[Student]) -> None:
-    """Students whose runner fell silent did that themselves, or the machine ended the whole fence: then raises."""
-    if any(student.taken_away() for student in silent):
-        raise InfrastructureError("the fence was ended from outside")
 
 
 def run_cells(student: Student, cells: Sequence[CellToRun], limits: Limits, result: Pass, number: int) -> bool:
@@ -175,10 +166,18 @@ def _cell_done(message: tuple[Any, ...], outputs: OutputReader) -> CellDone:
 
 
 def _cell_death(student: Student, limits: Limits) -> str:
-    if not student.runner_gone(_EXIT_SECONDS):
-        return "Crashed: the cell closed the connection to its process"
-    assert student.runner_status is not None
-    return describe_status(student.runner_status, limits.notebook_seconds)
+    """How a cell ended its process. Raises InfrastructureError where the machine did that."""
+    if student.runner_gone(_EXIT_SECONDS):
+        assert student.runner_status is not None
+        return describe_status(student.runner_status, limits.notebook_seconds)
+    _check_fence(student)
+    return "Crashed: the cell closed the connection to its process"
+
+
+def _check_fence(student: Student) -> None:
+    """A student whose runner fell silent did that itself, or the machine ended the whole fence: then raises."""
+    if student.taken_away():
+        raise InfrastructureError("the fence was ended from outside")
 
 
 def describe_status(status: int, seconds: float) -> str:
@@ -212,6 +211,7 @@ class _Grading:
         self.job = make_job(tests, names, crew.limits, crew.patience.wall, crew.seed, crew.device)
         self.exits: dict[str, tuple[int, float]] = {}
         self.deaf: set[int] = set()
+        self.closed: set[int] = set()
         self.heard = [0] * len(students)
 
     def run(self) -> None:
@@ -232,6 +232,8 @@ class _Grading:
         finally:
             os.close(reader)
         self._add_exits()
+        for number in sorted(self.closed):
+            _check_fence(self.students[number])
 
     def _serve(self, reader: int) -> None:
         buffer = b""
@@ -279,7 +281,10 @@ class _Grading:
                     raise ProtocolFault("more messages than there are snapshots")  # or a flood would keep us here
                 if not runner.pending():
                     return
-        except (ChannelClosed, ChannelTimeout, ProtocolFault):
+        except ChannelClosed:
+            self.closed.add(number)
+            self.deaf.add(number)
+        except (ChannelTimeout, ProtocolFault):
             self.deaf.add(number)
 
     def _note(self, number: int, message: tuple[Any, ...]) -> None:

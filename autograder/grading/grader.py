@@ -1,6 +1,6 @@
 """The grader process: hidden tests collected once, then a fork for every submission.
 
-Started separately from the zygote, as `python -I -B` in a clean folder with copies of the test files and a
+Started separately from the zygote, as `python -s -P -B` in a clean folder with copies of the test files and a
 configuration of its own. It holds the hidden tests and the reference; of a student it sees decoded frames only.
 
     ← setup {folder, reference: [(file, line, source)]}      → ready {tests} | fault {text}

@@ -180,11 +180,15 @@ def set_limits(limits: Limits) -> None:
         resource.setrlimit(name, (ceiling, ceiling))
 
 
-def limit_cpu(seconds: float) -> None:
-    """Let the calling process use `seconds` of CPU from its start, rounded up; then SIGXCPU ends it."""
+def limit_cpu(seconds: float, *, last: bool = False) -> None:
+    """Let the calling process use `seconds` of CPU from its start, rounded up; then SIGXCPU ends it.
+
+    With `last`, for a process from which none is forked that may need more, ignoring the signal wins one second.
+    """
     hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
     wanted = max(1, -int(-seconds // 1))
-    resource.setrlimit(resource.RLIMIT_CPU, (min(wanted, hard) if hard > 0 else wanted, hard))
+    soft = min(wanted, hard) if hard > 0 else wanted
+    resource.setrlimit(resource.RLIMIT_CPU, (soft, soft + 1 if last and (hard < 0 or soft < hard) else hard))
 
 
 def drop_rights() -> None:

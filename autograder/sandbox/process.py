@@ -31,7 +31,8 @@ def clean_environment(home: str) -> dict[str, str]:
         "OPENBLAS_NUM_THREADS": "1",
         "MKL_NUM_THREADS": "1",
         "CUDA_VISIBLE_DEVICES": "",
-        "PYTHONHASHSEED": "0",
+        "PYTHONHASHSEED": "0",  # the order of sets is the same in every batch
+        "MALLOC_ARENA_MAX": "2",  # each arena takes 128 MB of the address space that a student may have
         "JUPYTER_PLATFORM_DIRS": "1",
     }
 
@@ -45,8 +46,18 @@ class Process:
         self.connection = ours
         self._lock = threading.Lock()
         with theirs:
+            # Isolated from the user's site and from the folder. -I would ignore PYTHONHASHSEED, too.
             self._popen = subprocess.Popen(
-                [sys.executable, "-I", "-B", "-c", _BOOT.format(module=module), str(theirs.fileno()), PACKAGE_PATH],
+                [
+                    sys.executable,
+                    "-s",
+                    "-P",
+                    "-B",
+                    "-c",
+                    _BOOT.format(module=module),
+                    str(theirs.fileno()),
+                    PACKAGE_PATH,
+                ],
                 pass_fds=(theirs.fileno(),),
                 cwd=folder,
                 env={**clean_environment(home), **(environment or {})},

@@ -50,6 +50,7 @@ class Runner:
         self.shell = shell
         self.limits = limits
         self.children: dict[int, _Child] = {}
+        self.forking = False
 
     def serve(self) -> None:
         """Obey the controller until it closes the pipe."""
@@ -57,6 +58,7 @@ class Runner:
         hide_ourselves(self.hidden)
         sys.path.insert(0, "")  # as in Jupyter, a notebook imports what lies beside it
         fence.limit_cpu(self.limits.notebook_seconds)
+        os.register_at_fork(after_in_child=self.let_go)
         while True:
             self.wait()
             try:
@@ -105,7 +107,7 @@ class Runner:
 
     def fork(self, k: int, seed: int, seconds: float, keep: list[int]) -> None:
         """Fork snapshot k, which takes the pairs of `keep` with it."""
-        pid = os.fork()
+        pid = self.split()
         if pid == 0:
             self.become(k, seed, seconds, keep)
         for own in (k, *keep):
@@ -117,12 +119,30 @@ class Runner:
         """Be snapshot k and nothing else."""
         self.channel.close()
         kept = {own: self.pairs[own] for own in keep}
-        reader, writer = self.pairs[k]
+        self.channel = Channel(*self.pairs[k])
         for number, pair in self.pairs.items():
             if number != k and number not in kept:
                 _close(pair)
-        _settle(seed, seconds)
-        _serve(Snapshot(Channel(reader, writer), self.shell.user_ns, Path.cwd(), Forker(kept)))
+        self.pairs = kept
+        _settle(seed, seconds, last=not kept)
+        _serve(Snapshot(self.channel, self.shell.user_ns, Path.cwd(), Forker(self)))
+
+    def split(self) -> int:
+        """Fork a process that keeps our pipes."""
+        self.forking = True
+        try:
+            return os.fork()
+        finally:
+            self.forking = False
+
+    def let_go(self) -> None:
+        """In a process that the notebook's own code forked: close our pipes. A pool left behind must not keep them open,
+        or the end of the process that serves them would go unseen."""
+        if not self.forking:
+            self.channel.close()
+            for pair in self.pairs.values():
+                _close(pair)
+            self.pairs.clear()
 
     def kill(self, k: int) -> None:
         child = self.children.get(k)
@@ -134,19 +154,21 @@ class Runner:
 class Forker:
     """Forks the tests that share a prepared set-up, from inside that set-up."""
 
-    def __init__(self, pairs: dict[int, Pair]) -> None:
-        self.pairs = pairs
+    def __init__(self, runner: Runner) -> None:
+        self.runner = runner
+        self.pairs = runner.pairs
         self.snapshot: Snapshot | None = None
 
     def __call__(self, k: int, seed: int, seconds: float) -> None:
         assert self.snapshot is not None
-        if os.fork() == 0:
+        if self.runner.split() == 0:
             self.snapshot.channel.close()
-            reader, writer = self.pairs.pop(k)
+            self.runner.channel = Channel(*self.pairs.pop(k))
             for pair in self.pairs.values():
                 _close(pair)
-            _settle(seed, seconds)
-            self.snapshot.adopt(Channel(reader, writer))
+            self.pairs.clear()
+            _settle(seed, seconds, last=True)
+            self.snapshot.adopt(self.runner.channel)
             _serve(self.snapshot)
         _close(self.pairs.pop(k))
 
@@ -159,9 +181,9 @@ _OPERATIONS: dict[str, Callable[..., None]] = {
 }
 
 
-def _settle(seed: int, seconds: float) -> None:
+def _settle(seed: int, seconds: float, *, last: bool) -> None:
     libc.name_process("ag-snapshot")
-    fence.limit_cpu(seconds)
+    fence.limit_cpu(seconds, last=last)
     reseed(seed)
 
 

@@ -180,6 +180,7 @@ class StudentShell(InteractiveShell):  # type: ignore[misc]  # IPython has no ty
         _, value, tb = exc_tuple if exc_tuple is not None else sys.exc_info()
         if isinstance(value, BaseException):
             self.failure = describe_error(value, tb)
+            traceback.clear_frames(tb)  # IPython keeps the error, and with it all that a failed call took of memory
 
     def showsyntaxerror(self, filename: str | None = None, running_compiled_code: bool = False) -> None:
         self.showtraceback()

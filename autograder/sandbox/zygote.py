@@ -1,6 +1,6 @@
 """The warm process from which every student is forked. It holds no secret, ever.
 
-Started by the controller as `python -I -B`, with the number of its control socket as the only argument. It imports this
+Started by the controller as `python -s -P -B`, with the number of its control socket as the only argument. It imports this
 package, builds the read-only image and enters it, imports numpy, torch and IPython *there*, runs one warm-up cell, puts
 its memory on huge pages and then forks a student whenever it is told. It keeps to one thread and never touches an
 accelerator's driver: a process that did either could not be forked safely.

@@ -173,7 +173,7 @@ def test_our_package_is_hidden(shared_box: Any) -> None:
     assert error["name"] == "ModuleNotFoundError"
     shared_box.run("import importlib.metadata\nfiles = importlib.metadata.files('autograder')")
     assert not told(shared_box, "print(json.dumps(globals().get('files')))")
-    found = "found = [p for p in Path('/').rglob('*autograder*') if p.is_file() and p.stat().st_size and p.parts[1] != 'proc']\n"
+    found = "found = [p for p in Path('/').rglob('*autograder*') if p.is_file() and p.stat().st_size]\n"
     assert told(shared_box, found + "print(json.dumps(list(map(str, found))))") == []
     assert not told(shared_box, f"print(json.dumps(os.path.exists({str(PACKAGE / 'errors.py')!r})))")
 

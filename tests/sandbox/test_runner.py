@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -179,6 +181,7 @@ def test_seed_depends_on_the_test_alone(notebook: Any) -> None:
         ("os.abort()", "Crashed"),
         ("os.closerange(3, 100)", "Crashed"),
         ("while True: pass", "Crashed"),  # of its CPU limit
+        ("import signal; signal.signal(signal.SIGXCPU, signal.SIG_IGN)\n    while True: pass", "Crashed"),
         ("import time; time.sleep(600)", "Timeout"),
         ("b = bytearray(2**30)", "MemoryLimit"),
         ("items = []\n    while True: items.append('x' * 10**6 + str(len(items)))", "MemoryLimit"),
@@ -188,7 +191,7 @@ def test_fatal_call(new_box: Callable[..., Any], body: str, kind: str) -> None:
     """A call that ends, blocks or fills its process is an error of that call."""
     box = new_box(memory=256 * 2**20)
     box.run(f"import os\ndef f():\n    {body}")
-    student = box.snapshot(seconds=1.0, wall=2.0 if kind == "Timeout" else 60.0)
+    student = box.snapshot(seconds=1.0, wall=2.0 if kind == "Timeout" else 50.0)
     with pytest.raises(StudentError) as caught:
         student.call("f")
     assert caught.value.type == kind
@@ -291,6 +294,41 @@ def test_honest_cells(box: Any, source: str, printed: str) -> None:
     assert box.text(source) == printed
     box.run("def triple(x): return 3 * x")
     assert box.snapshot().call("triple", 4) == 12
+
+
+LEFT_BEHIND = {
+    "pool": "import multiprocessing\npool = multiprocessing.Pool(2)",
+    "program": "os.system('sleep 600 &')",
+    "fork": "if os.fork() == 0:\n    time.sleep(600)",
+    "fork that goes on": "os.fork()",
+}
+
+
+@pytest.mark.parametrize("source", LEFT_BEHIND.values(), ids=LEFT_BEHIND)
+def test_processes_left_behind(box: Any, source: str) -> None:
+    """A pool or a program that a cell leaves behind hides neither a snapshot's end nor the notebook's."""
+    assert box.run("import os, time\n" + source)[1] is None
+    box.run("def f(): os._exit(1)")
+    with pytest.raises(StudentError) as caught:
+        box.snapshot(wall=20.0).call("f")
+    assert caught.value.type == "Crashed"
+    with pytest.raises(ChannelClosed):
+        box.run("os._exit(1)")
+
+
+def test_many_threads(new_box: Callable[..., Any]) -> None:
+    """Sixty threads fit into a gigabyte of address space."""
+    box = new_box(memory=2**30)
+    source = "import time\nfrom concurrent.futures import ThreadPoolExecutor\nwith ThreadPoolExecutor(60) as pool:\n"
+    work = "    print(sum(pool.map(lambda n: len(bytearray(10**5)) and time.sleep(0.01) or n, range(120))))"
+    assert box.text(source + work) == str(sum(range(120)))
+
+
+def test_order_of_sets(box: Any) -> None:
+    """Texts have the hash that they have in every other batch."""
+    program = [sys.executable, "-c", "print(hash('abc'))"]
+    expected = subprocess.check_output(program, env={"PYTHONHASHSEED": "0"}, text=True)
+    assert box.text("print(hash('abc'))") == expected.strip()
 
 
 def test_exits_are_told(box: Any) -> None:

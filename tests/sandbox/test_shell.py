@@ -130,7 +130,7 @@ def test_exit_and_quit_do_nothing(shared_box: Any, word: str) -> None:
 
 def test_endless_output_is_cut(shared_box: Any) -> None:
     """A cell keeps a megabyte of output, with a marker; a giant line or ten million displays cost no more."""
-    for source in ("for n in range(300_000): print(n)", "print('x' * 10**8)", "for n in range(50_000): display(n)"):
+    for source in ("for n in range(200_000): print(n)", "print('x' * 10**8)", "for n in range(20_000): display(n)"):
         outputs, error = shared_box.run(source)
         assert error is None
         assert len(outputs) < 20_000
