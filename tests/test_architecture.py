@@ -45,7 +45,7 @@ SINGLE_IMPORTERS = {
     "yaml": {"autograder.course"},
     "pydantic": {"autograder.course"},
     "click": {"autograder.cli"},
-    "torch": {"autograder.sandbox.codec", "autograder.sandbox.zygote", "autograder.checks", "autograder.cli"},
+    "torch": {"autograder.sandbox.decoding", "autograder.sandbox.zygote", "autograder.checks", "autograder.cli"},
 }
 """Who may import a heavy or optional library: a module, or a whole room where the room is about it."""
 

@@ -20,7 +20,8 @@ from typing import Any
 from autograder.grading.seeds import derive
 from autograder.grading.student import Callback, Remote, Student, student_error
 from autograder.sandbox.channel import Channel
-from autograder.sandbox.codec import CodecError, Reference, decode, encode
+from autograder.sandbox.codec import CodecError, Reference, encode
+from autograder.sandbox.decoding import decode
 from autograder.sandbox.snapshot import Snapshot, reseed
 
 LIMITS = {"notebook_seconds": 60.0, "test_seconds": 10.0, "prepare_seconds": 60.0, "memory": 2 * 2**30}

@@ -13,7 +13,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from autograder.grading.student import Student
-from autograder.sandbox.codec import decode, encode
+from autograder.sandbox.codec import encode
+from autograder.sandbox.decoding import decode
 
 FOLDER = "warming"
 TEST = "test_warming"

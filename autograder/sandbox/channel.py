@@ -30,16 +30,8 @@ import select
 import time
 from typing import Any
 
-from autograder.sandbox.codec import (
-    MAX_FRAME,
-    CodecError,
-    Refer,
-    Resolve,
-    decode,
-    encode,
-    no_reference,
-    no_resolve,
-)
+from autograder.sandbox.codec import MAX_FRAME, CodecError, Refer, encode, no_reference
+from autograder.sandbox.decoding import Resolve, decode, no_resolve
 
 _CHUNK = 1 << 20
 

@@ -19,9 +19,7 @@ from __future__ import annotations
 
 import struct
 import sys
-import time
 from collections.abc import Callable
-from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -34,23 +32,20 @@ MAX_DEPTH = 64
 MAX_INT_BYTES = 1024
 """Python refuses to print integers of more than 4,300 digits; this is well below."""
 MAX_NDIM = 32
-_ARRAY_ITEMS = 16
+ARRAY_ITEMS = 16
 """An array or a tensor counts as this many values: an empty one costs the reader a thousand bytes."""
-_KEY_SECONDS = 5.0
-"""CPU time for the dictionaries of one frame. Keys can be chosen to collide, and then every one meets all others."""
+U32 = struct.Struct("<I")
+I64 = struct.Struct("<q")
+F64 = struct.Struct("<d")
+C128 = struct.Struct("<dd")
 
-_U32 = struct.Struct("<I")
-_I64 = struct.Struct("<q")
-_F64 = struct.Struct("<d")
-_C128 = struct.Struct("<dd")
-
-_DTYPES = (
+DTYPES = (
     "bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
     "float16", "float32", "float64", "complex64", "complex128", "bfloat16",
 )  # fmt: skip
-_CODES = {name: code for code, name in enumerate(_DTYPES)}
-_NUMPY = {name: np.dtype(name) for name in _DTYPES if name != "bfloat16"}
-_HASHABLE = frozenset({type(None), bool, int, float, complex, str, bytes, tuple})
+_CODES = {name: code for code, name in enumerate(DTYPES)}
+NUMPY_DTYPES = {name: np.dtype(name) for name in DTYPES if name != "bfloat16"}
+HASHABLE = frozenset({type(None), bool, int, float, complex, str, bytes, tuple})
 
 
 class CodecError(ValueError):
@@ -66,10 +61,8 @@ class Reference(NamedTuple):
 
 
 _KIND_TAGS = {"handle": b"r", "callback": b"k"}
-_TAG_KINDS = {ord(b"r"): "handle", ord(b"k"): "callback"}
 
 Refer = Callable[[Any], Reference]
-Resolve = Callable[[Reference], Any]
 
 
 def no_reference(value: Any) -> Reference:
@@ -113,7 +106,7 @@ class _Encoder:
         elif value is False:
             self.add(b"F")
         elif type(value) is float:
-            self.add(b"d", _F64.pack(value))
+            self.add(b"d", F64.pack(value))
         elif isinstance(value, np.generic):
             self.numpy_scalar(value)
         elif isinstance(value, int):
@@ -129,24 +122,24 @@ class _Encoder:
 
     def integer(self, value: int) -> None:
         if -(2**63) <= value < 2**63:
-            self.add(b"i", _I64.pack(value))
+            self.add(b"i", I64.pack(value))
             return
         length = value.bit_length() // 8 + 1
         if length > MAX_INT_BYTES:
             raise CodecError(f"an integer of {length:,} bytes is too large to send")
-        self.add(b"I", _U32.pack(length), value.to_bytes(length, "little", signed=True))
+        self.add(b"I", U32.pack(length), value.to_bytes(length, "little", signed=True))
 
     def text(self, value: str) -> None:
         try:
             data = value.encode()
         except UnicodeEncodeError as error:
             raise CodecError("text with lone surrogates cannot be sent") from error
-        self.add(b"s", _U32.pack(len(data)), data)
+        self.add(b"s", U32.pack(len(data)), data)
 
     def sequence(self, value: list[Any] | tuple[Any, ...], depth: int) -> None:
         items = list.__iter__(value) if isinstance(value, list) else tuple.__iter__(value)
         copied = list(items)
-        self.add(b"l" if isinstance(value, list) else b"t", _U32.pack(len(copied)))
+        self.add(b"l" if isinstance(value, list) else b"t", U32.pack(len(copied)))
         for item in copied:
             self.put(item, depth + 1)
 
@@ -155,13 +148,13 @@ class _Encoder:
         if any(key is _NO_KEY for key, _ in items) or len({key for key, _ in items}) != len(items):
             self.reference(value)
             return
-        self.add(b"m", _U32.pack(len(items)))
+        self.add(b"m", U32.pack(len(items)))
         for key, item in items:
             self.put(key, depth + 1)
             self.put(item, depth + 1)
 
     def numpy_scalar(self, value: np.generic) -> None:
-        if value.dtype.name in _NUMPY:
+        if value.dtype.name in NUMPY_DTYPES:
             self.array(np.asarray(value))
         elif isinstance(value, np.str_):
             self.text(str.__str__(value))
@@ -173,15 +166,15 @@ class _Encoder:
     def other(self, value: Any) -> None:
         torch = sys.modules.get("torch")
         if isinstance(value, float):
-            self.add(b"d", _F64.pack(float.__float__(value)))
+            self.add(b"d", F64.pack(float.__float__(value)))
         elif isinstance(value, complex):
             number = complex.__complex__(value)
-            self.add(b"c", _C128.pack(number.real, number.imag))
+            self.add(b"c", C128.pack(number.real, number.imag))
         elif isinstance(value, bytes | bytearray):
             data = bytes(memoryview(value))
-            self.add(b"b", _U32.pack(len(data)), data)
+            self.add(b"b", U32.pack(len(data)), data)
         elif isinstance(value, np.ndarray):
-            if value.dtype.name in _NUMPY and not isinstance(value, np.ma.MaskedArray) and value.ndim <= MAX_NDIM:
+            if value.dtype.name in NUMPY_DTYPES and not isinstance(value, np.ma.MaskedArray) and value.ndim <= MAX_NDIM:
                 self.array(value.view(np.ndarray))
             else:
                 self.reference(value)
@@ -191,7 +184,7 @@ class _Encoder:
             self.reference(value)
 
     def array(self, value: np.ndarray[Any, Any], device: str | None = None, dtype: str | None = None) -> None:
-        self.items += _ARRAY_ITEMS
+        self.items += ARRAY_ITEMS
         if value.nbytes > MAX_FRAME:
             raise CodecError(f"an array of {value.nbytes / 2**20:,.0f} MiB is larger than {MAX_FRAME // 2**20} MiB")
         name = dtype or value.dtype.name
@@ -219,7 +212,7 @@ class _Encoder:
 
     def reference(self, value: Any) -> None:
         kind, number, label = self.refer(value)
-        self.add(_KIND_TAGS[kind], _U32.pack(number), _short(label))
+        self.add(_KIND_TAGS[kind], U32.pack(number), _short(label))
 
 
 def _short(text: str) -> bytes:
@@ -237,7 +230,7 @@ def _plain_key(key: Any, depth: int = 0) -> Any:
     if isinstance(key, tuple) and depth < MAX_DEPTH:
         parts = tuple(_plain_key(part, depth + 1) for part in tuple.__iter__(key))
         return _NO_KEY if any(part is _NO_KEY for part in parts) else parts
-    if key is None or type(key) in _HASHABLE - {tuple}:
+    if key is None or type(key) in HASHABLE - {tuple}:
         return key
     for kind in (int, float, complex, str, bytes):
         if isinstance(key, kind):
@@ -251,168 +244,4 @@ _REDUCED: dict[type, Callable[[Any], Any]] = {
     complex: complex.__complex__,
     str: str.__str__,
     bytes: lambda key: bytes(memoryview(key)),
-}
-
-
-def no_resolve(reference: Reference) -> Any:
-    raise CodecError(f"a {reference.kind} is not expected here")
-
-
-def decode(data: bytes | memoryview, resolve: Resolve = no_resolve, *, arrays: bool = True) -> Any:
-    """The value of one frame; `resolve` turns references into objects; with `arrays` off it may hold none, and no
-    tensor.
-
-    Raises CodecError for anything that `encode` could not have written, and nothing else.
-    """
-    if len(data) > MAX_FRAME + 64:
-        raise CodecError("frame too large")
-    decoder = _Decoder(memoryview(data), resolve, arrays)
-    value = decoder.value(0)
-    if decoder.at != len(decoder.data):
-        raise CodecError("bytes left over")
-    return value
-
-
-class _Decoder:
-    def __init__(self, data: memoryview, resolve: Resolve, arrays: bool) -> None:
-        self.data = data
-        self.resolve = resolve
-        self.arrays = arrays
-        self.at = 0
-        self.items = 0
-        self.started = time.thread_time()
-
-    def take(self, count: int) -> memoryview:
-        end = self.at + count
-        if count > len(self.data) - self.at:
-            raise CodecError("frame too short")
-        piece = self.data[self.at : end]
-        self.at = end
-        return piece
-
-    def u32(self) -> int:
-        return int.from_bytes(self.take(4), "little")
-
-    def value(self, depth: int) -> Any:
-        self.items += 1
-        if self.items > MAX_ITEMS:
-            raise CodecError("too many items")
-        if depth > MAX_DEPTH:
-            raise CodecError("too deep")
-        tag = self.take(1)[0]
-        reader = _READERS.get(tag)
-        if reader is None:
-            raise CodecError(f"unknown tag {tag}")
-        return reader(self, depth)
-
-    def integer(self, depth: int) -> int:
-        length = self.u32()
-        if length > MAX_INT_BYTES:
-            raise CodecError("integer too large")
-        return int.from_bytes(self.take(length), "little", signed=True)
-
-    def text(self, depth: int) -> str:
-        try:
-            return str(self.take(self.u32()), "utf-8")
-        except UnicodeDecodeError as error:
-            raise CodecError("text is not UTF-8") from error
-
-    def count(self) -> int:
-        count = self.u32()
-        if count > len(self.data) - self.at:  # every value is at least one byte
-            raise CodecError("more items than bytes")
-        return count
-
-    def list(self, depth: int) -> list[Any]:
-        return [self.value(depth + 1) for _ in range(self.count())]
-
-    def mapping(self, depth: int) -> dict[Any, Any]:
-        result: dict[Any, Any] = {}
-        count = self.count()
-        for place in range(count):
-            if place % 1024 == 1023 and time.thread_time() - self.started > _KEY_SECONDS:
-                raise CodecError("keys that take too long to read")
-            key = self.value(depth + 1)
-            if not _is_exact_key(key):
-                raise CodecError("unhashable key")
-            result[key] = self.value(depth + 1)
-        if len(result) != count:
-            raise CodecError("doubled key")
-        return result
-
-    def array(self, depth: int) -> np.ndarray[Any, Any]:
-        name, shape, payload = self.payload()
-        if name == "bfloat16":
-            raise CodecError("bfloat16 needs a tensor")
-        return np.frombuffer(payload, dtype=_NUMPY[name].newbyteorder("<")).reshape(shape).astype(_NUMPY[name])
-
-    def tensor(self, depth: int) -> Any:
-        if not self.arrays:
-            raise CodecError("a tensor is not expected here")
-        try:
-            import torch  # heavy, and not every assignment has it: loaded when the first tensor arrives
-        except ImportError as error:
-            raise CodecError("a tensor, where there is no torch") from error
-        device = self.short()
-        name, shape, payload = self.payload()
-        raw = np.frombuffer(payload, dtype=_NUMPY["int16" if name == "bfloat16" else name]).reshape(shape)
-        tensor = torch.from_numpy(raw.copy())
-        if name == "bfloat16":
-            tensor = tensor.view(torch.bfloat16)
-        tensor.claimed_device = device  # what the student's process says
-        return tensor
-
-    def payload(self) -> tuple[str, tuple[int, ...], memoryview]:
-        if not self.arrays:
-            raise CodecError("an array is not expected here")
-        self.items += _ARRAY_ITEMS
-        code, ndim = self.take(2)
-        if code >= len(_DTYPES) or ndim > MAX_NDIM:
-            raise CodecError("unknown dtype or too many dimensions")
-        shape = struct.unpack(f"<{ndim}Q", self.take(8 * ndim))
-        name = _DTYPES[code]
-        itemsize = 2 if name == "bfloat16" else _NUMPY[name].itemsize
-        size = prod(shape) * itemsize
-        if size > MAX_FRAME or prod(filter(None, shape)) * itemsize > 2**62:  # the latter where another axis is empty
-            raise CodecError("array too large")
-        payload = self.take(size)
-        if name == "bool" and bytes(payload).strip(b"\x00\x01"):
-            raise CodecError("a bool that is neither 0 nor 1")
-        return name, shape, payload
-
-    def short(self) -> str:
-        raw = bytes(self.take(self.take(1)[0]))
-        if not raw.isascii():
-            raise CodecError("label is not ASCII")
-        return raw.decode("ascii")
-
-    def reference(self, depth: int) -> Any:
-        kind = _TAG_KINDS[self.data[self.at - 1]]
-        number = self.u32()
-        return self.resolve(Reference(kind, number, self.short()))
-
-
-def _is_exact_key(key: Any) -> bool:
-    if type(key) is tuple:
-        return all(_is_exact_key(part) for part in key)
-    return type(key) in _HASHABLE
-
-
-_READERS: dict[int, Callable[[_Decoder, int], Any]] = {
-    ord("N"): lambda decoder, depth: None,
-    ord("T"): lambda decoder, depth: True,
-    ord("F"): lambda decoder, depth: False,
-    ord("i"): lambda decoder, depth: _I64.unpack(decoder.take(8))[0],
-    ord("d"): lambda decoder, depth: _F64.unpack(decoder.take(8))[0],
-    ord("c"): lambda decoder, depth: complex(*_C128.unpack(decoder.take(16))),
-    ord("I"): _Decoder.integer,
-    ord("s"): _Decoder.text,
-    ord("b"): lambda decoder, depth: bytes(decoder.take(decoder.u32())),
-    ord("l"): _Decoder.list,
-    ord("t"): lambda decoder, depth: tuple(decoder.list(depth)),
-    ord("m"): _Decoder.mapping,
-    ord("a"): _Decoder.array,
-    ord("x"): _Decoder.tensor,
-    ord("r"): _Decoder.reference,
-    ord("k"): _Decoder.reference,
 }

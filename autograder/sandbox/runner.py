@@ -136,8 +136,8 @@ class Runner:
             self.forking = False
 
     def let_go(self) -> None:
-        """In a process that the notebook's own code forked: close our pipes. A pool left behind must not keep them open,
-        or the end of the process that serves them would go unseen."""
+        """In a process that the notebook's own code forked: close our pipes. A pool left behind must not keep them
+        open, or the end of the process that serves them would go unseen."""
         if not self.forking:
             self.channel.close()
             for pair in self.pairs.values():

@@ -1,8 +1,8 @@
 """The warm process from which every student is forked. It holds no secret, ever.
 
-Started by the controller as `python -s -P -B`, with the number of its control socket as the only argument. It imports this
-package, builds the read-only image and enters it, imports numpy, torch and IPython *there*, runs one warm-up cell, puts
-its memory on huge pages and then forks a student whenever it is told. It keeps to one thread and never touches an
+Started by the controller as `python -s -P -B`, with the number of its control socket as the only argument. It imports
+this package, builds the read-only image and enters it, imports numpy, torch and IPython *there*, runs warm-up cells,
+puts its memory on huge pages and then forks a student whenever it is told. It keeps to one thread and never touches an
 accelerator's driver: a process that did either could not be forked safely.
 
     ← setup {image, preload, limits…}              → ready {rootless} | fault {text}
@@ -24,7 +24,8 @@ from typing import Any
 
 from autograder.sandbox import fence, image, libc
 from autograder.sandbox.channel import Channel
-from autograder.sandbox.codec import decode, encode
+from autograder.sandbox.codec import encode
+from autograder.sandbox.decoding import decode
 from autograder.sandbox.descriptors import receive_message, send_message
 from autograder.sandbox.runner import Runner, own_modules
 from autograder.sandbox.shell import MAX_NOTEBOOK_OUTPUT, RecordedStream, StudentShell, warm_shell

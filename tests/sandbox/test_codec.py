@@ -16,8 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograder.sandbox import codec
-from autograder.sandbox.codec import CodecError, Reference, decode, encode
+from autograder.sandbox import codec, decoding
+from autograder.sandbox.codec import CodecError, Reference, encode
+from autograder.sandbox.decoding import decode
 
 torch = pytest.importorskip("torch")
 
@@ -33,7 +34,7 @@ SCALARS = st.one_of(
 KEYS = st.one_of(
     st.none(), st.booleans(), st.integers(), st.text(st.characters(exclude_categories=["Cs"])), st.binary()
 )
-DTYPES = [name for name in codec._DTYPES if name != "bfloat16"]
+DTYPES = [name for name in codec.DTYPES if name != "bfloat16"]
 ARRAYS = st.sampled_from(DTYPES).flatmap(
     lambda name: hnp.arrays(name, hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=4))
 )
@@ -74,7 +75,7 @@ def test_value_round_trip(value: Any) -> None:
     assert same(around(value), value)
 
 
-@pytest.mark.parametrize("name", codec._DTYPES)
+@pytest.mark.parametrize("name", codec.DTYPES)
 @pytest.mark.parametrize("shape", [(), (0,), (3,), (2, 0, 3), (2, 3)])
 def test_tensor_round_trip(name: str, shape: tuple[int, ...]) -> None:
     """Tensors of every type arrive with their type, shape and content, scalars and empty ones too."""
@@ -280,7 +281,7 @@ FORGED = {
     "doubled key": b"m" + struct.pack("<I", 2) + b"TNTN",
     "equal keys": b"m" + struct.pack("<I", 2) + b"TN" + b"i" + struct.pack("<q", 1) + b"N",
     "bool of two": b"a" + array_frame(0, 1, payload=b"\2"),
-    "unknown dtype": b"a" + array_frame(len(codec._DTYPES), 1, payload=b"\0"),
+    "unknown dtype": b"a" + array_frame(len(codec.DTYPES), 1, payload=b"\0"),
     "bfloat16 array": b"a" + array_frame(14, 1, payload=b"\0\0"),
     "33 dimensions": b"a" + array_frame(1, *[1] * 33, payload=b"\0"),
     "shape overflow": b"a" + array_frame(4, 2**32, 2**32),
@@ -307,7 +308,7 @@ def test_forged_frame(frame: bytes) -> None:
 
 def test_colliding_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keys chosen to share one hash do not keep the reader busy for ever."""
-    monkeypatch.setattr(codec, "_KEY_SECONDS", 0.5)
+    monkeypatch.setattr(decoding, "_KEY_SECONDS", 0.5)
     modulus = sys.hash_info.modulus
     keys = b"".join(b"I" + struct.pack("<I", 16) + (k * modulus).to_bytes(16, "little") + b"N" for k in range(400_000))
     with pytest.raises(CodecError, match="too long"):

@@ -175,3 +175,25 @@ def test_thread_that_prints_on(shared_box: Any) -> None:
     for _ in range(20):
         assert shared_box.run("x = 1")[1] is None
     assert shared_box.run("running = False\nthread.join()")[1] is None
+
+
+def test_failed_call_gives_its_memory_back(shared_box: Any) -> None:
+    """What a failed call held is gone when its cell has ended: it must not be missing in the tests."""
+    _, error = shared_box.run(
+        """
+        import weakref
+
+        class Large:
+            pass
+
+        def fail():
+            global held
+            large = Large()
+            held = weakref.ref(large)
+            raise MemoryError
+
+        fail()
+        """
+    )
+    assert error["name"] == "MemoryError"
+    assert shared_box.text("print(held())") == "None"
