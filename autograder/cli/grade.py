@@ -62,7 +62,7 @@ def command(
     course, assignment = open_assignment(course_folder, name)
     material = load_material(assignment)
     submissions = collect(paths, assignment, roster=course.roster, times=read_times(times) if times else None)
-    device = choose_device(device)
+    device = choose_device(device, required=assignment.device.require and assignment.device.prefer == "cuda")
     if trust_this_code:
         info = describe(course, assignment)
         gradings = grade_trusted(material, submissions, info, jobs=jobs, seed=seed or 0, html=html)
@@ -129,8 +129,10 @@ def summarise(reports: Iterator[Report]) -> int:
     return 3 if counts[Outcome.UNDECIDED] else 0
 
 
-def choose_device(wanted: str) -> str:
-    """The device for `--device`: models run on the CPU unless a card is asked for."""
+def choose_device(wanted: str, *, required: bool) -> str:
+    """The device for `--device`. Raises UsageError where the command or the assignment insists on a card."""
+    if required:
+        raise click.UsageError("the assignment requires a card (device: require), and this version grades on the CPU.")
     if wanted == "cuda":
         raise click.UsageError("this version grades on the CPU; `--device cuda` is not there yet. Use --device cpu.")
     return "cpu"

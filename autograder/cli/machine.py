@@ -62,7 +62,8 @@ def _library(name: str) -> Fact:
         return Fact(name, importlib.metadata.version(name))
     except importlib.metadata.PackageNotFoundError:
         extra = _EXTRAS.get(name)
-        return Fact(name, "not installed", f"pip install 'autograder[{extra}]'" if extra else f"pip install {name}")
+        remedy = f"in the project's folder: pip install -e '.[{extra}]'" if extra else f"pip install {name}"
+        return Fact(name, "not installed", remedy)
 
 
 def _memory() -> Fact:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from autograder.cli.progress import Meter
-from autograder.dispatch.batch import digest_of
+from autograder.dispatch.digest import digest_of
 from autograder.dispatch.engine import LocalEngine
 from autograder.grading.material import Material
 from autograder.grading.workshop import Submitted, Workshop

@@ -80,9 +80,14 @@ def check_fixture(fixture: Fixture, names: Names, faults: list[Fault]) -> None:
             faults.append(Fault(fixture.line, wrong, "do all the work in one of them"))
 
 
-def prepared_of(test: str, line: int, asked: tuple[str, ...], names: Names, faults: list[Fault]) -> str | None:
+def prepared_of(
+    test: str, line: int, asked: tuple[str, ...], names: Names, faults: list[Fault], *, public: bool = False
+) -> str | None:
     """The @prepared fixture that a test names, or None. Faults: it names two, or reaches one without naming it."""
     _check_known(f"the test `{test}`", line, asked, names, faults)
+    if public and "reference" in asked:
+        wrong = f"the public test `{test}` asks for `reference`, which students do not have"
+        faults.append(Fault(line, wrong, "use worked examples with known numbers, or make it a hidden test"))
     direct = [name for name in asked if name in names.fixtures and names.fixtures[name].prepared]
     if len(direct) > 1:
         wrong = f"the test names more than one @prepared fixture: {listed(direct)}"

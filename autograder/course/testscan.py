@@ -180,7 +180,8 @@ def _spec(context: _Context, node: Function, mark: QuestionMark | None, faults: 
     if isinstance(node, ast.AsyncFunctionDef):
         faults.append(Fault(node.lineno, "the test is `async`", "write a plain `def`"))
     asked = arguments(node, [*_module_marks(context.module.tree), *node.decorator_list], faults)
-    prepared = prepared_of(node.name, node.lineno, asked, context.names, faults)
+    public = context.visibility is Visibility.PUBLIC
+    prepared = prepared_of(node.name, node.lineno, asked, context.names, faults, public=public)
     if mark is None or mark.question is None or mark.points is None:
         return None
     return TestSpec(

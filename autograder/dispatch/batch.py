@@ -1,37 +1,37 @@
 """A batch: a class's submissions graded once each, recorded as they come, resumed where it stopped.
 
-A report depends on the submitted bytes and on a key: the tests' fingerprints, the environment and the seed. Where the
-gradebook's current report has the same two, there is nothing to do. Where only the bytes differ, or only some tests,
-the verdicts that still hold are taken over and the rest is run. Each report is one transaction: a batch that is stopped
-at any moment, by Ctrl-C or by kill -9, has recorded each submission wholly or not at all, and the next run goes on from
-there.
+A report depends on the submitted bytes and on a key: the tests' fingerprints, the environment, the seed, and what was
+said about the submission (time, members, flags). Where the gradebook's current report has the same two, there is
+nothing to do. Where only the bytes differ, or only some tests, the verdicts that still hold are taken over and the rest
+is run. Each report is one transaction: a batch that is stopped at any moment, by Ctrl-C or by kill -9, has recorded
+each submission wholly or not at all, and the next run goes on from there. What the machine spoilt for a submission,
+several times over, is tried once more when all others are done.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import sha256
-from pathlib import Path
 
+from autograder.dispatch.digest import digest_all
 from autograder.dispatch.engine import Engine, LocalEngine
 from autograder.gradebook import Current, Gradebook
 from autograder.grading.material import Material
 from autograder.grading.submission import TestVerdict
 from autograder.grading.workshop import Graded, Submitted, Workshop
-from autograder.results import Grading, Outcome, Report
+from autograder.results import Grading
 from autograder.sandbox.fence import TIER
-
-_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Digested:
-    """A submission and the SHA-256 of its bytes."""
+    """A submission, the SHA-256 of its bytes, and the key of all else that its report depends on."""
 
     submitted: Submitted
     digest: str
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,39 +40,8 @@ class Plan:
 
     todo: tuple[Digested, ...]
     standing: Mapping[str, Current]
-    key: str
     environment: str
     seed: int
-
-
-@dataclass(slots=True)
-class Tally:
-    """How a batch went."""
-
-    graded: int = 0
-    standing: int = 0
-    outcomes: dict[Outcome, int] = field(default_factory=dict)
-
-    def count(self, report: Report) -> None:
-        self.outcomes[report.outcome] = self.outcomes.get(report.outcome, 0) + 1
-
-
-def digest_of(files: Mapping[str, Path]) -> str:
-    """SHA-256 over a submission's bytes; over its notebooks' digests where there are several."""
-    digests = [_file_digest(path) for _, path in sorted(files.items())]
-    return digests[0] if len(digests) == 1 else sha256("".join(digests).encode()).hexdigest()
-
-
-def _file_digest(path: Path) -> str:
-    digest = sha256()
-    try:
-        if path.is_file() and not path.is_symlink():
-            with path.open("rb") as file:
-                while chunk := file.read(_CHUNK):
-                    digest.update(chunk)
-    except OSError as error:
-        digest.update(str(error).encode())  # intake will say why it cannot be read
-    return digest.hexdigest()
 
 
 def plan_batch(
@@ -84,24 +53,26 @@ def plan_batch(
     seed: int | None = None,
     fresh: bool = False,
 ) -> Plan:
-    """Compare a class's submissions with what the gradebook has."""
+    """Compare a class's submissions with what the gradebook has. Raises CourseError for files that cannot be read."""
+    digests = digest_all(submissions)
     assignment = material.assignment.id
     if seed is not None:
         gradebook.set_seed(assignment, seed)
     drawn = gradebook.seed(assignment)
     environment = material.environment(device=device, tier=TIER)
-    facts = [sorted(material.fingerprints.items()), environment, drawn]
-    key = sha256(json.dumps(facts).encode()).hexdigest()
+    facts = [sorted(material.fingerprints.items()), environment, drawn, material.assignment.forbid_imports]
+    common = sha256(json.dumps(facts).encode()).hexdigest()
     current = gradebook.current_keys(assignment)
     todo, standing = [], {}
-    for submitted in submissions:
-        digest = digest_of(submitted.files)
+    for submitted, digest in zip(submissions, digests, strict=True):
+        own = [common, submitted.submitted_at, submitted.members, submitted.flags]
+        key = sha256(json.dumps(own).encode()).hexdigest()
         known = current.get(submitted.student)
         if not fresh and known is not None and (known.submission, known.key) == (f"sha256:{digest}", key):
             standing[submitted.student] = known
         else:
-            todo.append(Digested(submitted, digest))
-    return Plan(tuple(todo), standing, key, environment, drawn)
+            todo.append(Digested(submitted, digest, key))
+    return Plan(tuple(todo), standing, environment, drawn)
 
 
 def run_batch(
@@ -130,15 +101,21 @@ def run_batch(
         }
 
     with Workshop(material, jobs=jobs, seed=plan.seed, device=device) as workshop:
-        workshop.wait_ready()
+        workshop.warm_up()
         on_ready()
+        spoilt: list[Digested] = []
 
-        def work(one: Digested) -> Grading:
+        def work(one: Digested, *, last: bool = False) -> Grading | None:
             graded = workshop.grade(one.submitted, one.digest, stored)
+            if graded.spoilt and not last:
+                spoilt.append(one)
+                return None
             _record(gradebook, graded, one, plan, material.fingerprints, fresh)
             return graded.grading
 
-        yield from (engine or LocalEngine(jobs)).run(work, plan.todo)
+        results = (engine or LocalEngine(jobs)).run(work, plan.todo, workshop.close)
+        yield from (grading for grading in results if grading is not None)
+        yield from (grading for one in spoilt if (grading := work(one, last=True)) is not None)
 
 
 def _record(
@@ -147,7 +124,7 @@ def _record(
     path = next(iter(one.submitted.files.values()), None)
     gradebook.record(
         graded.grading,
-        key=plan.key,
+        key=one.key,
         answers=graded.answers,
         environment=plan.environment,
         fingerprints=fingerprints,

@@ -2,35 +2,53 @@
 
     <student>.ipynb                    a file, or in a folder: the stem is the student
     <student>/**/*.ipynb               a folder per student, the notebook anywhere inside and under any name
+    <student>/<assignment>.ipynb       named as a file: the assignment's own notebook name says nothing, the folder does
     <student>/timestamp.txt            when it was handed in (ISO 8601), unless `--times` says it
     ada+bob.ipynb                      a group, where the assignment allows groups
 
 `.py` files in percent format are taken like notebooks. Nobody is left out silently: what cannot be used becomes a flag
-on somebody's report, or a rejection with the reason.
+on somebody's report, or a rejection with the reason. What a flag says does not depend on where the folder lies, so that
+the same batch is the same batch from anywhere.
 """
 
 from __future__ import annotations
 
-import csv
 import os
-from collections.abc import Iterable, Mapping, Sequence
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from autograder.course import Assignment, Roster, student_id_fault
+from autograder.dispatch.times import epoch, read_timestamp
 from autograder.errors import CourseError, Problem
 from autograder.grading.workshop import Submitted
 
 _SUFFIXES = (".ipynb", ".py")
-_SKIPPED_FOLDERS = frozenset({".ipynb_checkpoints", "__pycache__", "__MACOSX", ".git"})
+_SKIPPED_FOLDERS = frozenset({"__pycache__", "__MACOSX"})
+_SKIPPED_FILES = ("._", ".~")
+"""How macOS names what it could not put into a file, and Jupyter its copies."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
+    """What one file or folder holds of a student; `base` is what the user named."""
+
     student: str
+    base: Path
     files: tuple[Path, ...]
-    timestamp: str | None
+    timestamp: str | None = None
+
+    @property
+    def when(self) -> tuple[bool, float]:
+        """Orders submissions of one student: a stated time counts more than a file's."""
+        stated = epoch(self.timestamp)
+        return stated is not None, stated or max(map(_changed, self.files), default=0.0)
+
+    @property
+    def names(self) -> list[str]:
+        return [readable(str(path.relative_to(self.base) if path != self.base else path.name)) for path in self.files]
 
 
 def collect(
@@ -40,104 +58,117 @@ def collect(
     roster: Roster | None = None,
     times: Mapping[str, str] | None = None,
 ) -> list[Submitted]:
-    """Every student's submission under `paths`, by student. Raises CourseError for a path that holds none."""
+    """Every student's submission under `paths`, by student. CourseError for a path that holds none or cannot be read."""
     found: dict[str, list[_Found]] = {}
+    seen: set[tuple[Path, ...]] = set()
     problems = []
     for path in paths:
-        here = list(_find(path))
-        if not here:
-            problems.append(_nothing(path))
+        try:
+            here = list(_find(path, assignment.notebooks))
+            fault = None if here else _nothing(path)
+        except OSError as error:
+            fault = _unreadable(error, path)
+        if fault is not None:
+            problems.append(fault)
+            continue
         for one in here:
-            found.setdefault(one.student, []).append(one)
+            files = tuple(file.absolute() for file in one.files)
+            if not files or files not in seen:  # a folder that was named twice is no second submission
+                seen.add(files)
+                found.setdefault(one.student, []).append(one)
     if problems:
         raise CourseError(problems)
-    times = times or {}
-    return [_submitted(student, found[student], assignment, roster, times) for student in sorted(found)]
-
-
-def read_times(path: Path) -> dict[str, str]:
-    """Student → when the submission was handed in, from a CSV with the columns student and submitted_at.
-    CourseError."""
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
-            if not {"student", "submitted_at"} <= set(reader.fieldnames or ()):
-                raise CourseError([_times_problem(path, 1, "the header lacks student or submitted_at")])
-            rows = [(reader.line_num, row["student"], row["submitted_at"]) for row in reader]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise CourseError([_times_problem(path, None, f"cannot be read: {error}")]) from error
-    problems = [
-        _times_problem(path, line, f"“{time}” is no ISO 8601 time") for line, _, time in rows if not _is_time(time)
+    groups = {student: _members(student, assignment) for student in sorted(found)}
+    places = Counter(member for members in groups.values() for member in members)
+    return [
+        _submitted(student, found[student], members, places, assignment, roster, times or {})
+        for student, members in groups.items()
     ]
-    if problems:
-        raise CourseError(problems)
-    return {student: time for _, student, time in rows}
 
 
-def _times_problem(path: Path, line: int | None, message: str) -> Problem:
-    return Problem(path, line, None, message, "write `student,submitted_at` with times like 2025-02-03T21:30:00-08:00")
-
-
-def _is_time(text: str | None) -> bool:
-    try:
-        datetime.fromisoformat(text or "")
-    except ValueError:
-        return False
-    return True
+def readable(name: str) -> str:
+    """A file's name as text that can be stored: bytes that are not UTF-8 are spelled out."""
+    return unicodedata.normalize("NFC", os.fsencode(name).decode("utf-8", "backslashreplace"))
 
 
 def _nothing(path: Path) -> Problem:
-    wrong = "there is no such file or folder" if not path.exists() else "there is no notebook in it"
+    wrong = "there is no such file or folder" if not os.path.lexists(path) else "there is no notebook in it"
+    if path.is_file():
+        wrong = "this is no notebook"
     remedy = "name a notebook, or a folder of <student>.ipynb or <student>/…/*.ipynb"
     return Problem(path, None, None, wrong, remedy)
 
 
-def _find(path: Path) -> Iterable[_Found]:
+def _unreadable(error: OSError, path: Path) -> Problem:
+    remedy = "give this account the right to read it, or leave it out"
+    return Problem(str(error.filename or path), None, None, f"cannot be read ({error.strerror})", remedy)
+
+
+def _find(path: Path, notebooks: Sequence[str]) -> Iterator[_Found]:
+    """What is below one path. OSError for a folder that cannot be read."""
     if path.is_file() and path.suffix in _SUFFIXES:
-        yield _Found(path.stem, (path,), _timestamp(path.parent) if path.parent.name == path.stem else None)
+        folder = path.absolute().parent
+        if path.name in notebooks or folder.name == path.stem:
+            yield _Found(readable(folder.name), path, (path,), read_timestamp(folder))
+        else:
+            yield _Found(readable(path.stem), path, (path,))
         return
     if not path.is_dir():
         return
     for entry in sorted(path.iterdir()):
-        if entry.suffix in _SUFFIXES and not entry.is_dir():
-            yield _Found(entry.stem, (entry,), None)
-        elif entry.is_dir() and entry.name not in _SKIPPED_FOLDERS and not entry.is_symlink():
-            yield _Found(entry.name, tuple(_notebooks(entry)), _timestamp(entry))
+        if entry.is_dir():
+            if not _skipped(entry.name) and not entry.is_symlink():
+                student = readable(entry.name.removesuffix(".ipynb"))
+                yield _Found(student, path, tuple(_notebooks(entry)), read_timestamp(entry))
+        elif entry.suffix in _SUFFIXES and not entry.name.startswith(_SKIPPED_FILES):
+            yield _Found(readable(entry.stem), path, (entry,))
+
+
+def _skipped(folder: str) -> bool:
+    return folder in _SKIPPED_FOLDERS or folder.startswith(".")
 
 
 def _notebooks(folder: Path) -> list[Path]:
     found = []
-    for root, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if name not in _SKIPPED_FOLDERS)
-        found += [Path(root, name) for name in sorted(names) if name.endswith(".ipynb")]
-    return found or sorted(folder.glob("*.py"))
+    for root, folders, names in os.walk(folder, onerror=_raise):
+        folders[:] = sorted(name for name in folders if not _skipped(name))
+        found += [Path(root, name) for name in sorted(names) if _is_notebook(name)]
+    return found or sorted(path for path in folder.glob("*.py") if not path.is_dir())
 
 
-def _timestamp(folder: Path) -> str | None:
-    try:
-        text = (folder / "timestamp.txt").read_text(encoding="utf-8", errors="replace")[:100].strip()
-    except OSError:
-        return None
-    text = text.removesuffix(" UTC") + "+00:00" if text.endswith(" UTC") else text  # nbgrader writes this form
-    return text if _is_time(text) else None
+def _is_notebook(name: str) -> bool:
+    return name.endswith(".ipynb") and not name.startswith(_SKIPPED_FILES)
+
+
+def _raise(error: OSError) -> None:
+    raise error
+
+
+def _members(student: str, assignment: Assignment) -> tuple[str, ...]:
+    """Who handed it in together."""
+    if assignment.group_max == 1:
+        return (student,)
+    return tuple(dict.fromkeys(name for name in student.split("+") if name)) or (student,)
 
 
 def _submitted(
     student: str,
     found: Sequence[_Found],
+    members: tuple[str, ...],
+    places: Mapping[str, int],
     assignment: Assignment,
     roster: Roster | None,
     times: Mapping[str, str],
 ) -> Submitted:
     flags = []
-    chosen = max(found, key=lambda one: (one.timestamp or "", max((_changed(f) for f in one.files), default=0.0)))
+    chosen = max(found, key=lambda one: one.when)
     if len(found) > 1:
-        others = ", ".join(sorted(str(path) for one in found if one is not chosen for path in one.files))
+        others = ", ".join(sorted(name for one in found if one is not chosen for name in one.names))
         flags.append(f"Two submissions of one student were found; the newer one was graded. Not graded: {others}")
     files, notes = _assign(chosen.files, assignment.notebooks)
-    members = tuple(dict.fromkeys(student.split("+"))) if assignment.group_max > 1 else (student,)
     if len(members) > assignment.group_max:
         flags.append(f"The group has {len(members)} members; the assignment allows {assignment.group_max}.")
+    flags += [f"{member} stands in more than one group." for member in members if places[member] > 1]
     fault = student_id_fault(student)
     if fault is not None:
         flags.append(f"The file name gives no proper student id: {fault[0]}.")
@@ -166,6 +197,6 @@ def _assign(files: Sequence[Path], notebooks: Sequence[str]) -> tuple[dict[str, 
     if len(missing) == 1 and left:
         assigned[missing[0]] = max(left, key=_changed)
         if len(left) > 1:
-            newest = assigned[missing[0]].name
+            newest = readable(assigned[missing[0]].name)
             return assigned, [f"{len(left)} notebooks were handed in; the newest, {newest}, was graded."]
     return assigned, []

@@ -17,9 +17,17 @@ R = TypeVar("R")
 class Engine(Protocol):
     """Runs work on many items and yields results as they come."""
 
-    def run(self, work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
-        """Results in the order of completion. An exception of `work` ends the run."""
+    def run(self, work: Callable[[T], R], items: Iterable[T], stop: Callable[[], None] = ...) -> Iterator[R]:
+        """Results in the order of completion. An exception of `work` ends the run.
+
+        Where the run ends early, `stop` is called: it makes the work that is under way end soon. No work goes on when
+        the run has ended.
+        """
         ...
+
+
+def _let_run() -> None:
+    """Nothing that could hurry the work."""
 
 
 class LocalEngine:
@@ -29,10 +37,12 @@ class LocalEngine:
     def __init__(self, jobs: int) -> None:
         self.jobs = jobs
 
-    def run(self, work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+    def run(self, work: Callable[[T], R], items: Iterable[T], stop: Callable[[], None] = _let_run) -> Iterator[R]:
+        """See Engine."""
         source = iter(items)
         pending: set[Future[R]] = set()
         pool = ThreadPoolExecutor(self.jobs, thread_name_prefix="grade")
+        complete = False
         try:
             for item in source:
                 pending.add(pool.submit(work, item))
@@ -43,5 +53,8 @@ class LocalEngine:
             while pending:
                 done, pending = wait(pending, return_when=FIRST_COMPLETED)
                 yield from (future.result() for future in done)
+            complete = True
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            if not complete:
+                stop()
+            pool.shutdown(wait=True, cancel_futures=True)

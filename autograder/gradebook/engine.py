@@ -51,9 +51,8 @@ def connect(url: URL) -> Engine:
     try:
         return create_engine(url, pool_pre_ping=True, max_overflow=_POOL)
     except ImportError as error:
-        problem = Problem(
-            name, None, "database", f"the driver is missing ({error})", "pip install 'autograder[postgres]'"
-        )
+        remedy = "in the project's folder: pip install -e '.[postgres]'"
+        problem = Problem(name, None, "database", f"the driver is missing ({error})", remedy)
         raise CourseError([problem]) from error
 
 

@@ -23,8 +23,8 @@ from autograder.grading.job import PlannedTest, make_job, pair_names
 from autograder.grading.outputs import OutputReader
 from autograder.results import Verdict
 from autograder.sandbox.channel import ChannelClosed, ChannelTimeout, ProtocolFault
-from autograder.sandbox.fence import Limits, wall
 from autograder.sandbox.host import Fence, Slots, Student
+from autograder.sandbox.limits import Limits, wall
 from autograder.sandbox.process import Process
 
 _GRADER_SLACK = 60.0

@@ -20,8 +20,8 @@ from autograder.grading.material import Material, load_material
 from autograder.grading.reference import load_reference
 from autograder.notebook import Intake, read_submission
 from autograder.sandbox.channel import ChannelClosed, ChannelTimeout
-from autograder.sandbox.fence import wall
 from autograder.sandbox.host import Fence, Student
+from autograder.sandbox.limits import wall
 
 
 class BenchHost(ForkHost):
@@ -51,6 +51,7 @@ class Bench:
     """A fence with one submission in it. `notes` say what happened when its cells ran."""
 
     def __init__(self, material: Material, intakes: list[Intake], seed: int) -> None:
+        self.material = material
         self.notes = [f"submission: {note}" for intake in intakes for note in intake.repairs]
         self.fence = Fence(material.files, material.preload, material.secrets)
         self.students: list[Student] = []

@@ -8,6 +8,7 @@ stopped, traced and debugged like any test run. Whatever the student's code does
 from __future__ import annotations
 
 import contextlib
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ _BENCH: pytest.StashKey[Bench] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--submission` and `--seed-of-tests`."""
+    """Add `--submission` and `--submission-seed`."""
     group = parser.getgroup("autograder", "hidden and public tests of an assignment")
     group.addoption("--submission", metavar="FILE", help="run an assignment's tests on this notebook")
     group.addoption("--submission-seed", metavar="N", type=int, default=0, help="the assignment's seed (default: 0)")
@@ -44,6 +45,7 @@ def pytest_configure(config: pytest.Config) -> None:
     except CourseError as error:
         raise pytest.UsageError("\n".join(str(problem) for problem in error.problems)) from error
     config.stash[_BENCH] = bench
+    sys.path += [str(bench.material.assignment.hidden), str(bench.material.assignment.public)]  # their helper modules
     config.pluginmanager.register(GradingPlugin(bench.host), "autograder-grading")
 
 

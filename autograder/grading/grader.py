@@ -15,6 +15,7 @@ import socket
 import sys
 import time
 import warnings
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -139,6 +140,7 @@ def main() -> None:
     except CourseError as error:
         send_message(control, {"fault": str(error)})
         return
+    sys.path += [str(Path(setup["folder"], name)) for name in ("hidden", "public")]  # their helper modules
     grader = Grader(control, ForkHost(reference))
     status = pytest.main([*_OPTIONS, "public", "hidden", warming.FOLDER], plugins=[grader])
     if status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):

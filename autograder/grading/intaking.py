@@ -18,7 +18,7 @@ import sys
 from typing import Any, NoReturn
 
 from autograder.errors import SubmissionRejected
-from autograder.notebook import Template, imported_modules, read_submission
+from autograder.notebook import Template, imported_modules, read_submission, refuse_large
 from autograder.sandbox.descriptors import receive_message
 
 _MEMORY = 1 << 30
@@ -86,10 +86,13 @@ def _read(template: Template, name: str, source: int, answer: int) -> NoReturn:
 
 
 def _reply(template: Template, name: str, source: int) -> dict[str, Any]:
-    with open(source, "rb") as file:
+    refuse_large(os.fstat(source).st_size, MAX_BYTES)
+    with os.fdopen(source, "rb") as file:
         data = file.read(MAX_BYTES + 1)
     intake = read_submission(data, name, template, max_bytes=MAX_BYTES)
-    return {"intake": intake.to_json(), "imports": sorted(imported_modules(intake.cells)), "digest": intake.digest}
+    released = {cell.source for cell in template.cells}  # what a released cell imports is not the student's doing
+    own = [cell for cell in intake.cells if cell.source not in released]
+    return {"intake": intake.to_json(), "imports": sorted(imported_modules(own)), "digest": intake.digest}
 
 
 def _reap_finished() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from autograder.sandbox.fence import Limits
+from autograder.sandbox.limits import Limits
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from autograder import __version__
 from autograder.course import Assignment, QuestionKind
 from autograder.grading.job import PlannedTest
 from autograder.notebook import Master, NotebookQuestion, Release, Template, read_master, student_notebook
 from autograder.results import Visibility
-from autograder.sandbox.fence import Limits
+from autograder.sandbox.limits import Limits
 
 _PRELOADABLE = (
     "numpy",
@@ -29,7 +30,7 @@ _PRELOADABLE = (
     "re",
     "json",
 )
-_ENVIRONMENT = ("autograder", "numpy", "torch", "ipython", "pytest", "matplotlib", "scipy", "pandas", "scikit-learn")
+_ENVIRONMENT = ("numpy", "torch", "ipython", "pytest", "matplotlib", "scipy", "pandas", "scikit-learn")
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ class Material:
 
     def environment(self, *, device: str, tier: str) -> str:
         """A hash of everything else that verdicts depend on: versions, reference, files, limits, device, fence."""
-        facts: list[Any] = [platform.python_version(), platform.machine(), device, tier]
+        facts: list[Any] = [__version__, platform.python_version(), platform.machine(), device, tier]
         facts += [f"{name} {_version(name)}" for name in _ENVIRONMENT]
         facts += [sorted(self.limits.to_json().items()), [source for _, _, source in self.reference_cells]]
         facts += [(name, sha256(path.read_bytes()).hexdigest()) for name, path in sorted(self.files.items())]

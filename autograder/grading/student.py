@@ -32,6 +32,10 @@ class Callback:
         self.label = getattr(function, "__name__", "callback")
 
 
+class NestedRequest(Exception):
+    """The test's fault: its callback wanted something of the process that waits for the callback."""
+
+
 class PipeLink:
     """A link to a snapshot in the fence. `on_overdue` is told when the wall clock ran out."""
 
@@ -41,6 +45,7 @@ class PipeLink:
         self.on_overdue = on_overdue
         self.deadline: float | None = None
         self.lived = False
+        self.serving = False
         self.fault: StudentError | None = None
         self.student: Student | None = None
         self.callbacks: list[Callback] = []
@@ -57,6 +62,8 @@ class PipeLink:
 
     def request(self, operation: str, *arguments: Any) -> Any:
         """Have one operation done in the snapshot, serving its callbacks meanwhile. Raises StudentError."""
+        if self.serving:
+            raise NestedRequest("a callback cannot use the student, whose code is waiting for it")
         number = secrets.randbits(62)
         self.send((operation, number, *arguments))
         while True:
@@ -98,12 +105,15 @@ class PipeLink:
             self._broken("it called back in a broken way")
         if not 0 <= number < len(self.callbacks):
             self._broken("it called a callback that does not exist")
+        self.serving = True
         try:
             reply: tuple[Any, ...] = ("return", self.callbacks[number].function(*args, **kwargs))
-        except AssertionError:
+        except (AssertionError, NestedRequest):
             raise
         except Exception as error:  # the test's function refused: the student's code gets to see that
             reply = ("raise", type(error).__name__, str(error))
+        finally:
+            self.serving = False
         self.send(reply)
 
     def _refer(self, value: Any) -> Reference:
@@ -179,7 +189,8 @@ class Remote:
     __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _refuse
     __bool__ = __len__ = __iter__ = __array__ = __float__ = __int__ = __index__ = __complex__ = _refuse
     __getitem__ = __contains__ = __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _refuse
-    __truediv__ = __rtruediv__ = __abs__ = __neg__ = _refuse
+    __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __pow__ = __rpow__ = _refuse
+    __matmul__ = __rmatmul__ = __abs__ = __neg__ = __pos__ = __round__ = _refuse
     __hash__ = None  # type: ignore[assignment]
 
 

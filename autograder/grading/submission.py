@@ -27,7 +27,7 @@ from autograder.grading.attempt import (
 )
 from autograder.grading.job import PlannedTest
 from autograder.results import Verdict
-from autograder.sandbox.fence import Limits
+from autograder.sandbox.limits import Limits
 
 MAX_FATAL_CELLS = 8
 """Cells that may take their process with them before the rest of the notebook is given up."""
@@ -92,8 +92,9 @@ class _State:
             self.skipped[result.fatal] = self.run.cells[number][index].fatal or ""
             return
         before = len(self.left)
+        others_lived = any(outcome.lived for outcome in result.tests.values())
         for test, outcome in result.tests.items():
-            if not self._wants_another_run(test, outcome):
+            if not self._wants_another_run(test, outcome, others_lived=others_lived):
                 self.run.verdicts[test] = judge(outcome, self.limits)
         if not result.finished and result.begun is not None:
             detail = "the grader's process ended in this test, or was stuck in it"
@@ -109,11 +110,11 @@ class _State:
         for test in self.left:
             self.run.verdicts[test.id] = TestVerdict(Verdict.FAILED, told, 0.0, told)
 
-    def _wants_another_run(self, test: str, outcome: TestOutcome) -> bool:
+    def _wants_another_run(self, test: str, outcome: TestOutcome, *, others_lived: bool) -> bool:
         if outcome.verdict is not Verdict.FAILED:
             return False
         if not outcome.lived:
-            self.again[test] += 1
+            self.again[test] += not others_lived  # another test took the runner with it: that is not this one's doing
             return self.again[test] <= _MAX_UNLIVED
         if outcome.error == "Timeout":
             idle = outcome.cpu is None or outcome.cpu < _IDLE_SHARE * self.limits.test_seconds

@@ -10,10 +10,7 @@ submission is `undecided`, with the reason, and costs nobody a point.
 from __future__ import annotations
 
 import contextlib
-import json
-import os
 import shutil
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -21,20 +18,21 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from autograder.course import Assignment
-from autograder.errors import CourseError, InfrastructureError, Problem
+from autograder.errors import CourseError, FenceError, InfrastructureError, Problem
 from autograder.grading.assemble import Facts, assemble, rejected, run_index, undecided
 from autograder.grading.attempt import IMPATIENT, CellToRun, Crew
-from autograder.grading.intaking import MAX_BYTES
+from autograder.grading.handing import read_file
 from autograder.grading.material import Material
 from autograder.grading.submission import TestVerdict, run_submission
 from autograder.grading.warming import write_warming_test
+from autograder.grading.workfolder import WorkFolder
 from autograder.notebook import Intake
 from autograder.results import Grading
-from autograder.sandbox.fence import Limits
 from autograder.sandbox.host import Fence, Slots
+from autograder.sandbox.limits import Limits
 from autograder.sandbox.process import Process
 
 P = TypeVar("P")
@@ -72,6 +70,7 @@ class Graded:
     grading: Grading
     answers: str = ""
     verdicts: Mapping[str, TestVerdict] = field(default_factory=dict)
+    spoilt: bool = False  # the machine failed at every try; nothing is known of the submission
 
 
 StoredVerdicts = Callable[[str], Mapping[str, TestVerdict]]
@@ -98,10 +97,12 @@ class Workshop:
         self.limits = limits or material.limits
         self._slot_count = jobs * _SLOTS_PER_JOB * len(material.templates)
         self._lock = threading.Lock()
-        self._folder = Path(tempfile.mkdtemp(prefix="autograder-"))
+        self._place = WorkFolder()
+        self._folder = self._place.path
         self._intake: Process | None = None
         self._crew: Crew | None = None
         self._generation = 0
+        self._closed = False
 
     def __enter__(self) -> Workshop:
         """Start warming up; `grade` waits for what it needs. Nothing of a student's is involved yet."""
@@ -116,9 +117,12 @@ class Workshop:
         self.close()
 
     def close(self) -> None:
-        """End every process and remove the working folder."""
+        """End every process and remove the working folder; whoever is still grading gets an InfrastructureError."""
+        self._closed = True
         self._stop()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        with self._lock:  # a restart may have been under way
+            self._stop()
+        self._place.close()
 
     @property
     def tier(self) -> str:
@@ -132,6 +136,19 @@ class Workshop:
         with self._lock:
             self._await_grader(crew.grader)
 
+    def warm_up(self) -> None:
+        """`wait_ready`, with fresh processes where one dies meanwhile."""
+        for _ in range(_TRIES - 1):
+            generation = self._generation
+            try:
+                self.wait_ready()
+                return
+            except FenceError:
+                raise
+            except InfrastructureError:
+                self._restart(generation)
+        self.wait_ready()
+
     def take_in(self, submitted: Submitted) -> Taken:
         """Read the submitted files in the intake process. Raises InfrastructureError."""
         intakes, digests, imports = [], [], set()
@@ -139,7 +156,7 @@ class Workshop:
             path = submitted.files.get(name)
             if path is None:
                 return Taken((), "", frozenset(), f"The notebook ‘{name}’ is missing. Please hand it in, too.")
-            reply = self._read(number, path)
+            reply = read_file(self._running(self._intake), number, path)
             if "rejected" in reply:
                 return Taken((), "", frozenset(), reply["rejected"])
             intakes.append(Intake.from_json(reply["intake"]))
@@ -156,7 +173,8 @@ class Workshop:
         *,
         impatient: bool = False,
     ) -> Graded:
-        """Grade one submission. Never raises for a student's or the machine's fault; CourseError for the course's.
+        """Grade one submission. Never raises for a student's or the machine's fault; CourseError for the course's,
+        InfrastructureError when the workshop is closed meanwhile.
 
         `stored` gives the verdicts that still hold for these answers. `impatient` is for notebooks that are known to
         hang: a short wall clock, and no second chance.
@@ -170,9 +188,12 @@ class Workshop:
                 generation = self._generation
                 return self._grade(submitted, digest, stored, started, impatient)
             except (InfrastructureError, OSError) as error:  # the latter: too many open files, no memory for a process
+                if self._closed:
+                    raise InfrastructureError("the batch was stopped") from error
                 if tries == _TRIES:
                     facts = self._facts(submitted, digest, started, ())
-                    return Graded(undecided(self.material.assignment, facts, f"the machine failed: {error}"))
+                    grading = undecided(self.material.assignment, facts, f"the machine failed: {error}")
+                    return Graded(grading, spoilt=True)
         raise AssertionError("unreachable")
 
     def _grade(
@@ -208,31 +229,6 @@ class Workshop:
             seconds=time.monotonic() - started,
             flags=(*submitted.flags, *flags),
         )
-
-    def _read(self, notebook: int, path: Path) -> dict[str, Any]:
-        try:
-            source = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        except OSError as error:
-            return {"rejected": f"The file could not be opened ({error.strerror}). Please hand in the notebook itself."}
-        reader, writer = os.pipe()
-        try:
-            message = {"notebook": notebook, "name": path.name, "limit": MAX_BYTES}
-            intake = self._running(self._intake)
-            intake.send(message, [source, writer])
-        finally:
-            os.close(writer)
-            os.close(source)
-        with os.fdopen(reader, "rb") as answer:
-            data = answer.read()
-        if not data and not intake.alive:
-            raise InfrastructureError("the intake process is gone")
-        if not data:
-            return {
-                "rejected": "The file could not be read within the limits of time and memory. "
-                "Please check that it is a notebook."
-            }
-        reply: dict[str, Any] = json.loads(data)
-        return reply
 
     def _running(self, process: P | None) -> P:
         """One of our processes. Raises InfrastructureError while another thread is restarting them."""
@@ -284,7 +280,7 @@ class Workshop:
     def _restart(self, generation: int) -> None:
         """Fresh processes after a fault of ours, once for all threads that met it."""
         with self._lock:
-            if generation == self._generation:
+            if generation == self._generation and not self._closed:
                 self._generation += 1
                 self._stop()
                 self._start()

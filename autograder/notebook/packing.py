@@ -69,7 +69,7 @@ def text_literal(text: str) -> str:
 
 def check_cell_source(question: str, tests: str, install: str, points: Decimal | None = None) -> str:
     """The source of a check cell, with the question's points. Without our package it prints one line, no traceback."""
-    advice = f"The checks need the package 'autograder': run  {install}  and then this cell again."
+    advice = f"The checks need the course's package 'autograder' ({install}). Then run this cell again."
     remark = "" if tests else "  # this question has no public tests"
     worth = "" if points is None else f"points={points.normalize():f}, "
     return (

@@ -57,17 +57,21 @@ class RawNotebook:
     notes: tuple[str, ...] = ()
 
 
+def refuse_large(size: int, max_bytes: int) -> None:
+    """Reject a file of `size` bytes if that is more than `max_bytes`."""
+    if size > max_bytes:
+        _reject(
+            f"The notebook is too large ({size / 2**20:.0f} MiB; at most {max_bytes / 2**20:.0f} MiB). "
+            "Clear its outputs (Edit → Clear Outputs of All Cells), save it, and submit it again."
+        )
+
+
 def read_notebook(data: bytes, file_name: str = "", *, max_bytes: int = MAX_BYTES) -> RawNotebook:
     """The cells of a notebook: ipynb, or Python in percent format, told apart by what is in it.
 
     The name decides only one thing: Python without cell headers is accepted from a `.py` file alone.
     """
-    if len(data) > max_bytes:
-        megabytes = len(data) / 2**20
-        _reject(
-            f"The notebook is too large ({megabytes:.0f} MiB; at most {max_bytes / 2**20:.0f} MiB). "
-            "Clear its outputs (Edit → Clear Outputs of All Cells), save it, and submit it again."
-        )
+    refuse_large(len(data), max_bytes)
     reason = mistaken_for(data)
     if reason is not None:
         _reject(reason)

@@ -21,7 +21,7 @@ from autograder.notebook.master import Master, MasterCell, NotebookQuestion
 from autograder.notebook.packing import check_cell_source, pack_public_tests
 from autograder.notebook.source import normal
 
-INSTALL = "%pip install autograder"
+INSTALL = "your course's page says how to install it"
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,8 +30,8 @@ from typing import Any
 from autograder.errors import InfrastructureError
 from autograder.sandbox.canary_cell import CELL
 from autograder.sandbox.channel import ChannelClosed, ChannelTimeout, ProtocolFault
-from autograder.sandbox.fence import Limits
 from autograder.sandbox.host import Fence, Student
+from autograder.sandbox.limits import Limits
 from autograder.sandbox.proc import descendants, started_at, status_of
 from autograder.sandbox.process import PACKAGE_PATH
 

@@ -23,11 +23,11 @@ import shutil
 import signal
 import tempfile
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
 from autograder.sandbox import image, libc
+from autograder.sandbox.limits import Limits
 
 TIER = "namespaces"
 UNFENCED = "none"
@@ -42,35 +42,9 @@ _NAMESPACES = (
     | libc.CLONE_NEWCGROUP
 )
 _INSIDE_USER = 1000
+_MEMORY_SHARES = 2  # the notebook's and a test's
 FIRST_UID = 64_000_000
 """Slots' uids where the zygote is root: far above those of people."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one student may use. Seconds are CPU seconds of one process, bytes are address space above the zygote's."""
-
-    notebook_seconds: float = 60.0
-    test_seconds: float = 10.0
-    prepare_seconds: float = 60.0
-    memory: int = 2 * 2**30
-    scratch: int = 512 * 2**20
-    files: int = 20_000
-    processes: int = 256
-    descriptors: int = 1024
-    file_size: int = 256 * 2**20
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
-
-    @property
-    def longest(self) -> float:
-        return max(self.notebook_seconds, self.test_seconds, self.prepare_seconds)
-
-
-def wall(cpu_seconds: float) -> float:
-    """The far wall clock in seconds that goes with a CPU limit: a busy machine must fail nobody."""
-    return 4 * cpu_seconds + 30
 
 
 def enter(uid: int | None, limits: Limits, status: int, pipes: list[int], run: Callable[[], None]) -> NoReturn:
@@ -165,9 +139,8 @@ def copy_course_files() -> None:
 def set_limits(limits: Limits) -> None:
     """Limits of every process of the student. The CPU limit's hard end leaves room for the longest phase."""
     hard_cpu = int(limits.longest) + 2
-    memory = _virtual_memory() + limits.memory
     for name, value in (
-        (resource.RLIMIT_AS, memory),
+        (resource.RLIMIT_AS, _virtual_memory() + _MEMORY_SHARES * limits.memory),
         (resource.RLIMIT_NPROC, limits.processes),
         (resource.RLIMIT_NOFILE, limits.descriptors),
         (resource.RLIMIT_FSIZE, limits.file_size),
@@ -178,6 +151,17 @@ def set_limits(limits: Limits) -> None:
         hard = resource.getrlimit(name)[1]
         ceiling = value if hard == resource.RLIM_INFINITY else min(value, hard)
         resource.setrlimit(name, (ceiling, ceiling))
+    limit_memory(limits.memory)
+
+
+def limit_memory(budget: int) -> None:
+    """Let the calling process map `budget` bytes more than now: what a cell left behind must not starve the tests.
+
+    The hard limit above stays: notebook and test together get two budgets.
+    """
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    wanted = _virtual_memory() + budget
+    resource.setrlimit(resource.RLIMIT_AS, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
 
 
 def limit_cpu(seconds: float, *, last: bool = False) -> None:

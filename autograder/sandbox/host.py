@@ -22,6 +22,7 @@ from autograder.errors import FenceError, InfrastructureError
 from autograder.sandbox import fence, image
 from autograder.sandbox.channel import Channel, PlainChannel
 from autograder.sandbox.process import PACKAGE_PATH, Process
+from autograder.sandbox.limits import Limits
 
 _READY_SECONDS = 60.0
 _GONE_SECONDS = 60.0
@@ -141,7 +142,7 @@ class Fence:
                 self.rootless = answer["rootless"]
                 self._ready = True
 
-    def spawn(self, slot: int, limits: fence.Limits, seed: int, pair_count: int) -> Student:
+    def spawn(self, slot: int, limits: Limits, seed: int, pair_count: int) -> Student:
         """Have a student forked, with `pair_count` pairs of pipes beside the runner's own."""
         self.wait_ready()
         given: list[int] = []

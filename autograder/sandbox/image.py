@@ -82,8 +82,7 @@ def plan_image(files: dict[str, Path], secrets: tuple[Path, ...]) -> ImagePlan:
     package = Path(__file__).resolve().parents[1]
     hidden = [package, *secrets]
     for site in sorted({paths["purelib"], paths["platlib"]}):
-        hidden += Path(site).glob("autograder*")
-        hidden += Path(site).glob("__editable__*autograder*")
+        hidden += Path(site).glob("*autograder*")
         hidden += Path(site).glob("__pycache__/__editable__*autograder*")
     hidden += Path(paths["scripts"]).glob("autograder*")
     covers = sorted({str(path) for path in hidden if _inside(str(path), binds)})

@@ -3,6 +3,7 @@ socket."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import subprocess
@@ -97,6 +98,8 @@ class Process:
 
     def close(self) -> None:
         """Close the socket, at which the process ends by itself, and see to it that it does."""
+        with contextlib.suppress(OSError):  # it may be gone already
+            self.connection.shutdown(socket.SHUT_RDWR)  # wakes a thread that waits for an answer, too
         self.connection.close()
         try:
             self._popen.wait(5)

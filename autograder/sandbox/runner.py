@@ -23,6 +23,7 @@ from autograder.sandbox.channel import Channel, ChannelClosed
 from autograder.sandbox.codec import CodecError
 from autograder.sandbox.shell import StudentShell
 from autograder.sandbox.snapshot import Snapshot, reseed
+from autograder.sandbox.limits import Limits
 
 Pair = tuple[int, int]
 
@@ -41,7 +42,7 @@ class Runner:
         channel: Channel,
         pairs: dict[int, Pair],
         shell: StudentShell,
-        limits: fence.Limits,
+        limits: Limits,
         hidden: tuple[str, ...],
     ) -> None:
         self.channel = channel
@@ -124,7 +125,7 @@ class Runner:
             if number != k and number not in kept:
                 _close(pair)
         self.pairs = kept
-        _settle(seed, seconds, last=not kept)
+        _settle(seed, seconds, self.limits.memory, last=not kept)
         _serve(Snapshot(self.channel, self.shell.user_ns, Path.cwd(), Forker(self)))
 
     def split(self) -> int:
@@ -167,7 +168,7 @@ class Forker:
             for pair in self.pairs.values():
                 _close(pair)
             self.pairs.clear()
-            _settle(seed, seconds, last=True)
+            _settle(seed, seconds, self.runner.limits.memory, last=True)
             self.snapshot.adopt(self.runner.channel)
             _serve(self.snapshot)
         _close(self.pairs.pop(k))
@@ -181,8 +182,9 @@ _OPERATIONS: dict[str, Callable[..., None]] = {
 }
 
 
-def _settle(seed: int, seconds: float, *, last: bool) -> None:
+def _settle(seed: int, seconds: float, memory: int, *, last: bool) -> None:
     libc.name_process("ag-snapshot")
+    fence.limit_memory(memory)
     fence.limit_cpu(seconds, last=last)
     reseed(seed)
 

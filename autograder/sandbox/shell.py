@@ -207,6 +207,8 @@ class StudentShell(InteractiveShell):  # type: ignore[misc]  # IPython has no ty
         self.recorder.begin(self.execution_count)
         self.failure = None
         self.compile.cell = index
+        sys.stdout = sys.stdout or RecordedStream("stdout", self.recorder)  # a cell may have set it to None
+        sys.stderr = sys.stderr or RecordedStream("stderr", self.recorder)
         try:
             self.run_cell(source, store_history=True)
         except BaseException as error:  # IPython lets a few through (SystemExit from a hook, KeyboardInterrupt)

@@ -30,6 +30,7 @@ from autograder.sandbox.descriptors import receive_message, send_message
 from autograder.sandbox.runner import Runner, own_modules
 from autograder.sandbox.shell import MAX_NOTEBOOK_OUTPUT, RecordedStream, StudentShell, warm_shell
 from autograder.sandbox.snapshot import reseed
+from autograder.sandbox.limits import Limits
 
 _CAP_SYS_ADMIN = 21
 _REHEARSALS = 12
@@ -53,7 +54,7 @@ class Zygote:
             reap_finished()
 
     def spawn(self, message: dict[str, Any], descriptors: list[int]) -> None:
-        limits = fence.Limits(**message["limits"])
+        limits = Limits(**message["limits"])
         pid = os.fork()
         if pid == 0:
             self.control.close()

@@ -11,7 +11,7 @@ from autograder.grading.attempt import describe_status
 from autograder.grading.job import PlannedTest, make_job, pair_names
 from autograder.grading.outputs import OutputReader
 from autograder.sandbox.channel import ProtocolFault
-from autograder.sandbox.fence import Limits
+from autograder.sandbox.limits import Limits
 
 STREAM = {"output_type": "stream", "name": "stdout", "text": "hello"}
 ERROR = {"output_type": "error", "ename": "E", "evalue": "m", "traceback": ["a", "b"]}

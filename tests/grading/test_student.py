@@ -64,6 +64,10 @@ def remote() -> Remote:
         lambda r: np.ones(2) * r,
         lambda r: r == np.ones(2),
         lambda r: not r,
+        lambda r: r % 2,
+        lambda r: 2**r,
+        lambda r: np.eye(2) @ r,
+        round,
         lambda r: all([r]),
     ],
 )

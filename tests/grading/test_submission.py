@@ -11,7 +11,7 @@ import pytest
 from autograder.grading.attempt import TestOutcome
 from autograder.grading.submission import MAX_FATAL_CELLS, judge
 from autograder.results import Verdict
-from autograder.sandbox.fence import Limits
+from autograder.sandbox.limits import Limits
 
 PASSED, FAILED, UNDECIDED = Verdict.PASSED, Verdict.FAILED, Verdict.UNDECIDED
 Grade = Callable[..., Any]

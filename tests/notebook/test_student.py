@@ -110,7 +110,7 @@ def test_check_cell_without_the_package_says_one_line(blank: Notebook, capsys: p
     )
     printed = capsys.readouterr().out
     assert printed.count("\n") == 1
-    assert "%pip install autograder" in printed
+    assert "how to install it" in printed
 
 
 def test_question_without_public_tests_says_so() -> None:

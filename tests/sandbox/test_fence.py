@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 import autograder
-from autograder.sandbox.fence import Limits, wall
+from autograder.sandbox.limits import Limits, wall
 from autograder.sandbox.process import clean_environment
 
 PACKAGE = Path(autograder.__file__).parent

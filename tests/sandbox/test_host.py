@@ -15,7 +15,7 @@ import pytest
 
 from autograder.errors import FenceError, InfrastructureError
 from autograder.sandbox.channel import Channel
-from autograder.sandbox.fence import Limits
+from autograder.sandbox.limits import Limits
 from autograder.sandbox.host import Fence, Slots, Student
 from autograder.sandbox.process import Process, clean_environment
 
@@ -44,7 +44,7 @@ if os.getpid() != first:
 CONTROLLER = f"""
 import sys, time
 from autograder.sandbox.host import Fence
-from autograder.sandbox.fence import Limits
+from autograder.sandbox.limits import Limits
 fence = Fence({{}}, (), ())
 student = fence.spawn(0, Limits(), 0, 1)
 student.wait_ready()

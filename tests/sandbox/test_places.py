@@ -23,7 +23,7 @@ NOBODY = 65534
 SCRIPT = """
 import json, os, sys
 from pathlib import Path
-from autograder.sandbox.fence import Limits
+from autograder.sandbox.limits import Limits
 from autograder.sandbox.host import Fence
 assert Path(sys.modules["autograder"].__file__).is_relative_to(sys.prefix)
 os.umask(0o077)

@@ -15,6 +15,7 @@ import pytest
 
 from autograder.checks import assert_raises
 from autograder.errors import StudentError
+from autograder.grading.student import NestedRequest
 from autograder.sandbox.channel import ChannelClosed
 
 NOTEBOOK = """
@@ -137,6 +138,13 @@ def test_callback_arguments_and_errors(notebook: Any) -> None:
     assert seen == [(("prompt",), {"temperature": 0.5})]
     assert_raises(ValueError, student.call, "apply", student.callback(lambda: int("no number")))
     assert_raises(KeyError, student.call, "apply", student.callback(lambda: {}["no key"]))
+
+
+def test_callback_that_asks_back(notebook: Any) -> None:
+    """A callback that uses the student is the test's fault, not the student's."""
+    student = notebook.snapshot()
+    with pytest.raises(NestedRequest):
+        student.call("apply", student.callback(lambda: student.get("state")))
 
 
 def test_exception_is_described(notebook: Any) -> None:
