@@ -23,9 +23,9 @@ from autograder.grading.student import PipeLink, Student
 from autograder.grading.submission import Run, run_submission
 from autograder.grading.workshop import Workshop
 from autograder.sandbox.channel import Channel
-from autograder.sandbox.limits import Limits
 from autograder.sandbox.host import Fence, Slots
 from autograder.sandbox.host import Student as Tree
+from autograder.sandbox.limits import Limits
 
 NUMBERS = "1 2 3\n"
 _SECONDS = 60.0

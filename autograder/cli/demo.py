@@ -24,7 +24,7 @@ from rich.text import Text
 from autograder.cli.common import course_option, describe, jobs_option, open_course
 from autograder.cli.demo_breaks import BREAKS
 from autograder.cli.demo_class import Handed, make_class, write_class
-from autograder.cli.grade import write_results
+from autograder.cli.output import write_results
 from autograder.cli.progress import Meter
 from autograder.course import Course, load_assignment
 from autograder.dispatch.batch import plan_batch, run_batch

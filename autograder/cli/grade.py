@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
@@ -18,10 +17,12 @@ from autograder.cli.common import (
     jobs_option,
     open_assignment,
 )
+from autograder.cli.output import check_folder, write_results, written
 from autograder.cli.progress import Meter
 from autograder.cli.trusted import grade_trusted
 from autograder.dispatch.batch import plan_batch, run_batch
-from autograder.dispatch.collect import collect, read_times
+from autograder.dispatch.collect import collect
+from autograder.dispatch.times import read_times
 from autograder.gradebook import Gradebook
 from autograder.grading.material import load_material
 from autograder.reports import AssignmentInfo, summary_table, write_reports
@@ -59,6 +60,10 @@ def command(
     course_folder: Path | None,
 ) -> int:
     """Grade the submissions of assignment ID in PATH…: files, or folders of <student>.ipynb or <student>/…/*.ipynb."""
+    if results is not None:
+        check_folder("--results", results.parent)
+    if html is not None:
+        check_folder("--html", html)
     course, assignment = open_assignment(course_folder, name)
     material = load_material(assignment)
     submissions = collect(paths, assignment, roster=course.roster, times=read_times(times) if times else None)
@@ -68,7 +73,10 @@ def command(
         gradings = grade_trusted(material, submissions, info, jobs=jobs, seed=seed or 0, html=html)
         if results is not None:
             write_results(results, (grading.report for grading in gradings))
-        return summarise(grading.report for grading in gradings)
+        summary = Summary()
+        for grading in gradings:
+            summary.add(grading.report)
+        return summary.show()
     with Gradebook.open(gradebook_url(course, url)) as gradebook:
         plan = plan_batch(material, gradebook, submissions, device=device, seed=seed, fresh=fresh)
         with Meter(len(plan.todo), assignment.id, f"to grade, {len(plan.standing)} unchanged") as meter:
@@ -89,44 +97,54 @@ def publish(
     """Write what was asked for about these students' current reports, print the summary; the exit code."""
     numbers = gradebook.current_ids(assignment)
     wanted = [numbers[student] for student in students if student in numbers]
+    summary = Summary()
+    reports = summary.watch(gradebook.report(number) for number in wanted)
     if results is not None:
-        write_results(results, (gradebook.report(number) for number in wanted))
+        write_results(results, reports)
+    for _ in reports:  # those that no file asked for
+        pass
     if html is not None:
-        page = write_reports(html, (gradebook.grading(number) for number in wanted), info)
+        with written(html):
+            page = write_reports(html, (gradebook.grading(number) for number in wanted), info)
         click.echo(f"Class report: {page}", err=True)
-    return summarise(gradebook.report(number) for number in wanted)
+    return summary.show()
 
 
-def write_results(path: Path, reports: Iterable[Report]) -> None:
-    """One JSON object per line; the file appears whole or not at all."""
-    beside = path.with_name(f".{path.name}.part")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with beside.open("w", encoding="utf-8") as file:
+@dataclass(slots=True)
+class Summary:
+    """What the terminal says of a class: its table, or its totals and what needs somebody where it is long."""
+
+    counts: dict[Outcome, int] = field(default_factory=lambda: dict.fromkeys(Outcome, 0))
+    rows: list[Report] = field(default_factory=list)
+    others: list[Report] = field(default_factory=list)
+
+    def watch(self, reports: Iterable[Report]) -> Iterator[Report]:
+        """The same reports, counted as they pass."""
         for report in reports:
-            file.write(json.dumps(report.to_json(), ensure_ascii=False) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
+            self.add(report)
+            yield report
 
+    def add(self, report: Report) -> None:
+        self.counts[report.outcome] += 1
+        if len(self.rows) <= _MOST_ROWS:
+            self.rows.append(report)
+        if report.outcome is not Outcome.GRADED and len(self.others) < _MOST_ROWS:
+            self.others.append(report)
 
-def summarise(reports: Iterator[Report]) -> int:
-    """Print the class's table, or its totals where it is long; 3 if something stayed undecided, else 0."""
-    counts = dict.fromkeys(Outcome, 0)
-    shown: list[Report] = []
-    for report in reports:
-        counts[report.outcome] += 1
-        if len(shown) <= _MOST_ROWS or report.outcome is not Outcome.GRADED:
-            shown.append(report)
-    total = sum(counts.values())
-    console = Console()
-    if total <= _MOST_ROWS:
-        console.print(summary_table(shown))
-    elif counts[Outcome.GRADED] < total:
-        console.print(summary_table(report for report in shown if report.outcome is not Outcome.GRADED))
-    console.print(
-        f"{total} submissions: " + ", ".join(f"{number} {outcome}" for outcome, number in counts.items() if number)
-    )
-    return 3 if counts[Outcome.UNDECIDED] else 0
+    def show(self) -> int:
+        """Print it; 3 if something stayed undecided, else 0."""
+        total = sum(self.counts.values())
+        console = Console()
+        if len(self.rows) <= _MOST_ROWS:
+            console.print(summary_table(self.rows))
+        elif self.others:
+            console.print(summary_table(self.others))
+            left = total - self.counts[Outcome.GRADED] - len(self.others)
+            if left:
+                console.print(f"… and {left} more that were not graded", highlight=False)
+        found = ", ".join(f"{number} {outcome}" for outcome, number in self.counts.items() if number)
+        console.print(f"{total} submission{'s' * (total != 1)}: {found}")
+        return 3 if self.counts[Outcome.UNDECIDED] else 0
 
 
 def choose_device(wanted: str, *, required: bool) -> str:

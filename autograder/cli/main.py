@@ -6,14 +6,28 @@ or no fence could be had.
 
 from __future__ import annotations
 
+import errno
 import importlib
+import io
+import os
+import signal
 import sys
-from typing import Any
+import threading
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import NoReturn
 
 import click
 
 from autograder import __version__
-from autograder.errors import AutograderError, CourseError, InfrastructureError
+from autograder.course.problems import relative_to
+from autograder.errors import AutograderError, CourseError, FenceError, InfrastructureError
+
+_SHORTAGES = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.EAGAIN)
+_INVISIBLE = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
 
 COMMANDS = {
     "init": "Make a new course that verifies and grades at once.",
@@ -52,29 +66,76 @@ def cli() -> None:
     """Auto-graded notebook assignments and in-class quizzes."""
 
 
-def main(arguments: list[str] | None = None) -> Any:
+def main(arguments: list[str] | None = None) -> NoReturn:
     """Run a command and leave with its exit code; every error becomes one here."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a file name need not be text in the terminal's encoding
+            stream.reconfigure(errors="backslashreplace")
+    with stopped_by("SIGTERM", "SIGHUP"):
+        sys.exit(run(arguments))
+
+
+def run(arguments: list[str] | None) -> int:
+    """Run a command; its exit code."""
     try:
         status = cli.main(arguments, standalone_mode=False)
-    except click.exceptions.Abort:
+    except (click.exceptions.Abort, KeyboardInterrupt):
         click.echo("Stopped.", err=True)
-        sys.exit(130)
+        return 130
     except click.ClickException as error:
         error.show()
-        sys.exit(2)
+        return 2
     except CourseError as error:
-        for problem in error.problems:
-            click.echo(problem, err=True)
+        for problem in relative_to(error.problems, Path.cwd()):
+            click.echo(printable(str(replace(problem, file=printable(str(problem.file), "")))), err=True)
         click.echo(f"{len(error.problems)} problem{'s' * (len(error.problems) != 1)} found.", err=True)
-        sys.exit(2)
+        return 2
     except InfrastructureError as error:
-        click.echo(f"The machine failed, not a student: {error}", err=True)
-        click.echo("Run `autograder doctor` to see what is missing.", err=True)
-        sys.exit(3)
+        click.echo(f"The machine failed, not a student: {printable(str(error))}", err=True)
+        if isinstance(error, FenceError):
+            click.echo("Run `autograder doctor` to see what is missing.", err=True)
+        return 3
     except AutograderError as error:
-        click.echo(str(error), err=True)
-        sys.exit(2)
-    sys.exit(status if isinstance(status, int) else 0)
+        click.echo(printable(str(error)), err=True)
+        return 2
+    except BrokenPipeError:  # whoever read our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 0
+    except OSError as error:
+        return os_fault(error)
+    return status if isinstance(status, int) else 0
+
+
+def os_fault(error: OSError) -> int:
+    """Say what the operating system refused; 3 where the machine is short of something, 2 where the call is wrong."""
+    place = f"{printable(os.fsdecode(error.filename), '')}: " if isinstance(error.filename, str | bytes) else ""
+    click.echo(f"{place}{error.strerror or error}", err=True)
+    return 3 if error.errno in _SHORTAGES else 2
+
+
+def printable(text: str, kept: str = "\n") -> str:
+    """Text for the terminal: file names are strangers' work, and may hold what rewrites a screen."""
+    return "".join(char if char in kept or unicodedata.category(char) not in _INVISIBLE else "·" for char in text)
+
+
+@contextmanager
+def stopped_by(*names: str) -> Iterator[None]:
+    """Have these signals, where nothing else was arranged for them, end the work as Ctrl-C does."""
+
+    def stop(number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    known = [number for name in names if (number := getattr(signal, name, None)) is not None]
+    changed = [number for number in known if signal.getsignal(number) is signal.SIG_DFL]
+    if threading.current_thread() is not threading.main_thread():
+        changed = []  # Python allows it nowhere else
+    for number in changed:
+        signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        for number in changed:
+            signal.signal(number, signal.SIG_DFL)
 
 
 if __name__ == "__main__":

@@ -58,7 +58,10 @@ def collect(
     roster: Roster | None = None,
     times: Mapping[str, str] | None = None,
 ) -> list[Submitted]:
-    """Every student's submission under `paths`, by student. CourseError for a path that holds none or cannot be read."""
+    """Every student's submission under `paths`, by student.
+
+    CourseError for every path that holds none or cannot be read.
+    """
     found: dict[str, list[_Found]] = {}
     seen: set[tuple[Path, ...]] = set()
     problems = []
@@ -168,7 +171,7 @@ def _submitted(
     files, notes = _assign(chosen.files, assignment.notebooks)
     if len(members) > assignment.group_max:
         flags.append(f"The group has {len(members)} members; the assignment allows {assignment.group_max}.")
-    flags += [f"{member} stands in more than one group." for member in members if places[member] > 1]
+    flags += [f"{member} stands in more than one submission." for member in members if places[member] > 1]
     fault = student_id_fault(student)
     if fault is not None:
         flags.append(f"The file name gives no proper student id: {fault[0]}.")

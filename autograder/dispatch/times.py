@@ -24,7 +24,9 @@ def read_times(path: Path) -> dict[str, str]:
             reader = csv.DictReader(file)
             if not set(_HEADER) <= set(reader.fieldnames or ()):
                 raise CourseError([_problem(path, 1, "the header lacks student or submitted_at")])
-            rows = [(reader.line_num, *((row[name] or "").strip() for name in _HEADER)) for row in reader]
+            rows = [
+                (reader.line_num, (row["student"] or "").strip(), (row["submitted_at"] or "").strip()) for row in reader
+            ]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise CourseError([_problem(path, None, f"cannot be read: {error}")]) from error
     problems: list[Problem] = []

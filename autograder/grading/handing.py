@@ -1,4 +1,4 @@
-"""The controller's side of intake: hand a submitted file over as an opaque descriptor, and take in what is said of it."""
+"""The controller's side of intake: hand over a submitted file as an opaque descriptor, take in what is said of it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ def read_file(intake: Process, notebook: int, path: Path) -> dict[str, Any]:
         if reply is not None:
             return reply
     return {
-        "rejected": "The file could not be read within the limits of time and memory. Please check that it is a notebook."
+        "rejected": "The file could not be read within the limits of time and memory. "
+        "Please check that it is a notebook."
     }
 
 

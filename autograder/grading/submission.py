@@ -32,6 +32,8 @@ from autograder.sandbox.limits import Limits
 MAX_FATAL_CELLS = 8
 """Cells that may take their process with them before the rest of the notebook is given up."""
 _MAX_UNLIVED = 2
+_MAX_SECOND_CHANCES = 2
+"""Tests of one submission that may run again because they slept: a busy machine does not hit them all."""
 _IDLE_SHARE = 0.5
 """A test that used less than this share of its CPU limit when its wall clock ran out was waiting, not working."""
 
@@ -82,6 +84,7 @@ class _State:
         self.run = Run(cells=[{} for _ in notebooks])
         self.again: Counter[str] = Counter()
         self.stalled = 0
+        self.slept = 0
 
     def take(self, result: Pass) -> None:
         """Learn from a pass. Raises InfrastructureError where it got nowhere and no student can be blamed."""
@@ -119,7 +122,8 @@ class _State:
         if outcome.error == "Timeout":
             idle = outcome.cpu is None or outcome.cpu < _IDLE_SHARE * self.limits.test_seconds
             self.again[test] += 1
-            return self.second_chance and idle and self.again[test] <= 1
+            self.slept += idle
+            return self.second_chance and idle and self.again[test] <= 1 and self.slept <= _MAX_SECOND_CHANCES
         return False
 
 

@@ -1,7 +1,7 @@
 """The working folder of a batch, and the removal of those that a kill -9 or a power cut left behind.
 
-Each folder holds a lock file that its owner keeps locked; the kernel lets go of the lock when the owner ends, however it
-ends. Whoever makes a folder first removes those whose lock can be had.
+Each folder holds a lock file that its owner keeps locked; the kernel lets go of the lock when the owner ends, however
+it ends. Whoever makes a folder first removes those whose lock can be had.
 
     owner     make the folder → open the lock → lock it → is it still the file of that name? else begin again
     sweeper   open the lock without making it → lock it, without waiting → remove the folder
@@ -41,7 +41,7 @@ def _make() -> tuple[Path, int]:
         lock = os.open(path / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         fcntl.flock(lock, fcntl.LOCK_EX)
         try:
-            if os.path.samestat(os.fstat(lock), os.stat(path / _LOCK)):
+            if os.path.samestat(os.fstat(lock), (path / _LOCK).stat()):
                 return path, lock
         except FileNotFoundError:  # a sweeper came between the making and the locking
             pass

@@ -4,7 +4,6 @@ A message is a frame: u32 length, then one value of `codec`, always a tuple whos
 
 Between controller and runner (the runner's pair):
 
-    → files {name: bytes}        put course files into the working folder
     → run cell source            run one cell                 ← cell n   (about to run)      ← done n outputs error
     seconds
     → fork k seed seconds keep   fork snapshot k              ← forked k                     ← exit k status cpu_seconds

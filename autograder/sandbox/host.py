@@ -21,8 +21,8 @@ from pathlib import Path
 from autograder.errors import FenceError, InfrastructureError
 from autograder.sandbox import fence, image
 from autograder.sandbox.channel import Channel, PlainChannel
-from autograder.sandbox.process import PACKAGE_PATH, Process
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.process import PACKAGE_PATH, Process
 
 _READY_SECONDS = 60.0
 _GONE_SECONDS = 60.0

@@ -21,9 +21,9 @@ from typing import Any, NoReturn
 from autograder.sandbox import fence, libc
 from autograder.sandbox.channel import Channel, ChannelClosed
 from autograder.sandbox.codec import CodecError
+from autograder.sandbox.limits import Limits
 from autograder.sandbox.shell import StudentShell
 from autograder.sandbox.snapshot import Snapshot, reseed
-from autograder.sandbox.limits import Limits
 
 Pair = tuple[int, int]
 
@@ -88,12 +88,6 @@ class Runner:
         with contextlib.suppress(ChildProcessError):  # a student's code may have waited for it
             _, status, usage = os.wait4(child.pid, 0)
             self.channel.send(("exit", k, status, usage.ru_utime + usage.ru_stime))
-
-    def files(self, files: dict[str, bytes]) -> None:
-        for name, data in files.items():
-            path = Path.cwd() / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
 
     def run(self, index: int, source: str) -> None:
         self.channel.send(("cell", index))
@@ -175,7 +169,6 @@ class Forker:
 
 
 _OPERATIONS: dict[str, Callable[..., None]] = {
-    "files": Runner.files,
     "run": Runner.run,
     "fork": Runner.fork,
     "kill": Runner.kill,

@@ -7,10 +7,8 @@ can only lie about the student's own results. What a test sees is decoded and co
 from __future__ import annotations
 
 import itertools
-import os
 import random
 import sys
-import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -193,9 +191,3 @@ def reseed(seed: int) -> None:
         torch.default_generator.manual_seed(seed)  # torch.manual_seed also visits every accelerator: 2 ms
         if torch.get_num_threads() != 1:
             torch.set_num_threads(1)
-
-
-def last_words() -> None:
-    """Write a traceback of our own code to the process's stderr, which goes nowhere in the fence."""
-    traceback.print_exc(file=sys.__stderr__)
-    os._exit(70)

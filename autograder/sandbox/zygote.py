@@ -27,10 +27,10 @@ from autograder.sandbox.channel import Channel
 from autograder.sandbox.codec import encode
 from autograder.sandbox.decoding import decode
 from autograder.sandbox.descriptors import receive_message, send_message
+from autograder.sandbox.limits import Limits
 from autograder.sandbox.runner import Runner, own_modules
 from autograder.sandbox.shell import MAX_NOTEBOOK_OUTPUT, RecordedStream, StudentShell, warm_shell
 from autograder.sandbox.snapshot import reseed
-from autograder.sandbox.limits import Limits
 
 _CAP_SYS_ADMIN = 21
 _REHEARSALS = 12

@@ -172,7 +172,8 @@ def test_missing_library_says_what_to_install(monkeypatch):
 
     monkeypatch.setattr(machine.importlib.metadata, "version", missing)
     facts = {fact.name: fact for fact in machine.software_facts()}
-    assert (facts["torch"].value, facts["torch"].remark) == ("not installed", "in the project's folder: pip install -e '.[torch]'")
+    assert facts["torch"].value == "not installed"
+    assert facts["torch"].remark == "in the project's folder: pip install -e '.[torch]'"
 
 
 def test_nothing_is_left_on_the_machine(trial, folder):

@@ -1,7 +1,7 @@
 """A tiny class: one assignment that starts fast, its submissions, and the real command line run on them.
 
-A test of the assignment that fails leaves a nonce in its evidence (the grader's clock), so that a verdict that was taken
-over can be told from one that was made again.
+A test of the assignment that fails leaves a nonce in its evidence (the grader's clock), so that a verdict that was
+taken over can be told from one that was made again.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
 import textwrap

@@ -15,8 +15,8 @@ import pytest
 
 from autograder.errors import FenceError, InfrastructureError
 from autograder.sandbox.channel import Channel
-from autograder.sandbox.limits import Limits
 from autograder.sandbox.host import Fence, Slots, Student
+from autograder.sandbox.limits import Limits
 from autograder.sandbox.process import Process, clean_environment
 
 psutil = pytest.importorskip("psutil")

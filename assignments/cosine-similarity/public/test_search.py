@@ -19,7 +19,7 @@ EMBEDDINGS = {"cat": [3, 1], "dog": [4, 1], "sun": [0, 3], "rain": [-1, 2], "dog
 def hand_in_parts(student):
     """In the plane the cosine is that of the difference of two compass directions."""
 
-    def embedding(sentence, vectors):  # noqa: ARG001 - student code calls it like its own
+    def embedding(sentence, vectors):
         return np.array(EMBEDDINGS[sentence], dtype=np.float32)
 
     def cosine(u, v):

@@ -1,0 +1,63 @@
+"""Files that a command writes for people: checked before the work begins, written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from autograder.errors import InfrastructureError
+from autograder.results import Report
+
+
+def check_folder(option: str, folder: Path) -> None:
+    """Make the folder that `option` will write to. BadParameter where that cannot be: better now than after an hour."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = "there is a file of that name" if isinstance(error, FileExistsError) else str(error.strerror)
+        raise click.BadParameter(f"the folder {folder} cannot be made: {reason}", param_hint=option) from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise click.BadParameter(f"the folder {folder} may not be written by this account", param_hint=option)
+
+
+@contextmanager
+def written(path: Path) -> Iterator[None]:
+    """Turn what the disk raises while `path` is written into an InfrastructureError with the remedy."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise InfrastructureError(
+            f"{path} could not be written ({error.strerror}). The grades are recorded: put that right and run the "
+            "same command again; nothing is graded twice."
+        ) from error
+
+
+def write_results(path: Path, reports: Iterable[Report]) -> None:
+    """One JSON object per line; the file appears whole or not at all. InfrastructureError if it cannot be written."""
+    with written(path):
+        target = path.resolve()
+        if target.exists() and not target.is_file():  # /dev/stdout, a named pipe: nothing to be replaced
+            _write_lines(target, reports)
+            return
+        beside = target.with_name(f".{target.name[:200]}.{os.getpid()}.part")
+        try:
+            _write_lines(beside, reports)
+            beside.replace(target)
+        finally:
+            beside.unlink(missing_ok=True)
+
+
+def _write_lines(path: Path, reports: Iterable[Report]) -> None:
+    with path.open("w", encoding="utf-8", errors="backslashreplace") as file:
+        for report in reports:
+            file.write(json.dumps(report.to_json(), ensure_ascii=False) + "\n")
+        file.flush()
+        if path.is_file():
+            os.fsync(file.fileno())
