@@ -20,7 +20,7 @@ def course_option(function: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
         "--course",
         "course_folder",
-        type=click.Path(path_type=Path, file_okay=False),
+        type=click.Path(path_type=Path, file_okay=False, exists=True),
         help="The course's folder; by default the nearest one with a course.yml, from here upwards.",
     )(function)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,6 +29,8 @@ from autograder.grading.material import load_material
 from autograder.reports import AssignmentInfo, summary_table, write_reports
 from autograder.results import Outcome, Report
 
+_GOES_ON = "What was recorded stays; the same command goes on from there."
+_FRESH = "What was recorded stays; with --fresh the command begins again."
 _MOST_ROWS = 80
 """A class larger than this gets its totals on the terminal, and its table in the class report."""
 
@@ -79,8 +82,14 @@ def command(
         return summary.show()
     with Gradebook.open(gradebook_url(course, url)) as gradebook:
         plan = plan_batch(material, gradebook, submissions, device=device, seed=seed, fresh=fresh)
-        with Meter(len(plan.todo), assignment.id, f"to grade, {len(plan.standing)} unchanged") as meter:
-            for _ in run_batch(material, gradebook, plan, jobs=jobs, device=device, fresh=fresh, on_ready=meter.ready):
+        todo = f"to grade, {len(plan.standing)} unchanged"
+        with (
+            Meter(len(plan.todo), assignment.id, todo, again=_FRESH if fresh else _GOES_ON) as meter,
+            closing(
+                run_batch(material, gradebook, plan, jobs=jobs, device=device, fresh=fresh, on_ready=meter.ready)
+            ) as gradings,
+        ):
+            for _ in gradings:
                 meter.advance()
         students = sorted(one.student for one in submissions)
         return publish(gradebook, assignment.id, students, describe(course, assignment), results, html)

@@ -19,10 +19,12 @@ class RateColumn(ProgressColumn):
 class Meter:
     """Shows how far long work is. On a pipe it prints one line at the start."""
 
-    def __init__(self, total: int, what: str, start: str) -> None:
+    def __init__(self, total: int, what: str, start: str, *, again: str = "") -> None:
+        """`start` says what there is to do, `again` what happens to it after a Ctrl-C."""
         self.total = total
         self.what = what
         self.start = start
+        self.again = again
         self.done = 0
         self.console = Console(stderr=True)
         self.progress = Progress(
@@ -55,7 +57,4 @@ class Meter:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         self.progress.stop()
         if kind is KeyboardInterrupt:
-            self.console.print(
-                f"Stopped after {self.done} of {self.total}. "
-                "What was recorded stays; the same command goes on from there."
-            )
+            self.console.print(f"{self.done} of {self.total} are done. {self.again}".rstrip(), highlight=False)

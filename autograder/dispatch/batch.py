@@ -11,7 +11,7 @@ several times over, is tried once more when all others are done.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -85,7 +85,7 @@ def run_batch(
     fresh: bool = False,
     engine: Engine | None = None,
     on_ready: Callable[[], None] = lambda: None,
-) -> Iterator[Grading]:
+) -> Generator[Grading, None, None]:
     """Grade what the plan wants, recording each grading before it is yielded. Raises CourseError and FenceError."""
     if not plan.todo:
         return

@@ -48,17 +48,18 @@ def _file_digest(path: Path) -> str:
         if error.errno in _OURS:
             raise
         return digest.hexdigest()
-    with os.fdopen(descriptor, "rb", buffering=0) as file:
+    try:
         about = os.fstat(descriptor)
         if not stat.S_ISREG(about.st_mode):
             return digest.hexdigest()
         left = _MOST_BYTES
-        try:
-            while left and (chunk := file.read(min(_CHUNK, left))):
-                digest.update(chunk)
-                left -= len(chunk)
-        except OSError as error:
-            raise OSError(error.errno, error.strerror, str(path)) from error
+        while left and (chunk := os.read(descriptor, min(_CHUNK, left))):
+            digest.update(chunk)
+            left -= len(chunk)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
+    finally:
+        os.close(descriptor)
     if not left:
         digest.update(str(about.st_size).encode())
     return digest.hexdigest()

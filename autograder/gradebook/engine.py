@@ -59,7 +59,10 @@ def connect(url: URL) -> Engine:
 def _sqlite(url: URL) -> Engine:
     if url.database in (None, "", ":memory:"):
         raise CourseError([_unusable(str(url), "a gradebook in memory is lost when the command ends")])
-    Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+    try:
+        Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CourseError([_unusable(str(url.database), f"its folder cannot be made ({error.strerror})")]) from error
     engine = create_engine(url, max_overflow=_POOL, connect_args={"timeout": _PATIENCE})
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,9 @@ def read_file(intake: Process, notebook: int, path: Path) -> dict[str, Any]:
             if error.errno not in _ODD_FILES:
                 raise
             return {"rejected": f"The file could not be opened ({error.strerror}). Please hand in the notebook itself."}
+        if not stat.S_ISREG(os.fstat(source).st_mode):
+            os.close(source)
+            return {"rejected": "This is no file but a folder or a pipe. Please hand in the notebook itself."}
         reply = _ask(intake, {"notebook": notebook, "name": path.name, "limit": MAX_BYTES}, source)
         if reply is not None:
             return reply

@@ -1,7 +1,7 @@
 """A tiny class: one assignment that starts fast, its submissions, and the real command line run on them.
 
-A test of the assignment that fails leaves a nonce in its evidence (the grader's clock), so that a verdict that was
-taken over can be told from one that was made again.
+A test of the assignment that fails leaves the grader's clock in its evidence, so that a verdict that was taken over can
+be told from one that was made again.
 """
 
 from __future__ import annotations
@@ -9,11 +9,14 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
+import sqlite3
 import subprocess
 import sys
 import textwrap
 import time
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -67,23 +70,20 @@ COURSE = {
 
         @pytest.mark.question("add", points=1, hint="Which of the two numbers counts?")
         def test_small(student):
-            assert student.call("add", 1, 2) == 3, f"nonce {time.time_ns()}"
+            assert student.call("add", 1, 2) == 3, f"clock {time.time_ns()}"
 
         @pytest.mark.question("add", points=2)
         def test_large(student):
-            assert student.call("add", 100, 200) == 300, f"nonce {time.time_ns()}"
+            assert student.call("add", 100, 200) == 300, f"clock {time.time_ns()}"
 
         @pytest.mark.question("take", points=0.1)
         def test_take(student):
-            assert student.call("take", 3, 2) == 1, f"nonce {time.time_ns()}"
+            assert student.call("take", 3, 2) == 1, f"clock {time.time_ns()}"
         """,
 }
 RIGHT = "def add(a, b):\n    return a + b"
 WRONG = "def add(a, b):\n    return a"
-SLOW = "import time\ntime.sleep(0.3)\n" + RIGHT
-TAKE = "def take(a, b):\n    return a - b"
-MESSAGE = re.compile(r"nonce (\d+)")
-OURS = ("ag-zygote", "ag-grader", "ag-intake", "ag-middle", "ag-tests", "ag-init", "ag-runner", "ag-test")
+CLOCK = re.compile(r"clock (\d+)")
 
 
 @dataclass
@@ -91,14 +91,15 @@ class Classroom:
     """The course's folder, with what people do in it."""
 
     root: Path
+    right: str = RIGHT
+    wrong: str = WRONG
+    results: list[dict[str, Any]] = field(default_factory=list)
 
-    @property
-    def submissions(self) -> Path:
-        return self.root / "submissions"
-
-    @property
-    def gradebook(self) -> Path:
-        return self.root / ".autograder" / "gradebook.db"
+    def __post_init__(self) -> None:
+        self.submissions = self.root / "submissions"
+        self.gradebook = self.root / ".autograder" / "gradebook.db"
+        self.temporary = self.root / "tmp"
+        self.temporary.mkdir(exist_ok=True)
 
     @property
     def assignment(self) -> Assignment:
@@ -118,85 +119,88 @@ class Classroom:
         path.write_text(json.dumps(notebook(add, **metadata)))
         return path
 
+    def submit_slow(self, count: int, seconds: float = 0.1) -> list[str]:
+        """Hand in notebooks that take a while and are all different; every third one is wrong."""
+        students = [f"s{number:03}" for number in range(count)]
+        for number, student in enumerate(students):
+            answer = RIGHT if number % 3 else WRONG
+            self.submit(student, f"import time\ntime.sleep({seconds})\n{answer}\n# {student}")
+        return students
+
     def command(self, *arguments: str | Path) -> list[str]:
-        """The command line of `autograder` in this course."""
+        """A command line of `autograder`."""
         return [sys.executable, "-m", "autograder.cli.main", *map(str, arguments)]
 
-    def environment(self) -> dict[str, str]:
-        temporary = self.root / "tmp"
-        temporary.mkdir(exist_ok=True)
-        return {**os.environ, "TMPDIR": str(temporary)}
+    def options(self) -> dict[str, Any]:
+        """How every command is started here."""
+        # A mangled file name goes through a pipe as UTF-8, whatever the machine's locale is.
+        environment = {**os.environ, "TMPDIR": str(self.temporary), "PYTHONUTF8": "1", "COLUMNS": "200"}
+        return {"cwd": self.root, "env": environment, "text": True, "stdin": subprocess.DEVNULL}
 
     def run(self, *arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
-        """Run a command to its end."""
-        options = {"cwd": self.root, "env": self.environment(), "timeout": 120, **options}
-        return subprocess.run(self.command(*arguments), capture_output=True, text=True, check=False, **options)
+        """Run a command to its end; it never shows a traceback."""
+        command = self.command(*arguments)
+        done = subprocess.run(command, capture_output=True, timeout=120, check=False, **self.options() | options)
+        assert "Traceback" not in done.stdout + done.stderr, done.stderr
+        return done
 
-    def grade(self, *options: str | Path, jobs: int = 2, expect: int = 0) -> list[dict[str, Any]]:
-        """Grade what was handed in and return the results."""
-        results = self.root / "results.jsonl"
-        done = self.run("grade", "sums", self.submissions, "--jobs", str(jobs), "--results", results, *options)
+    def grade(self, *options: str | Path, jobs: int = 2, expect: int = 0) -> dict[str, dict[str, Any]]:
+        """Grade what was handed in and return the results by student."""
+        path = self.root / "results.jsonl"
+        done = self.run("grade", "sums", self.submissions, "--jobs", str(jobs), "--results", path, *options)
         assert done.returncode == expect, done.stdout + done.stderr
-        assert "Traceback" not in done.stderr
-        return read_results(results)
+        self.results = [json.loads(line) for line in path.read_text().splitlines()]
+        return {result["student"]: result for result in self.results}
 
     def start(self, *options: str | Path, jobs: int = 2) -> subprocess.Popen[str]:
-        """Start grading what was handed in, as the leader of a process group of its own."""
-        return subprocess.Popen(
-            self.command("grade", "sums", self.submissions, "--jobs", str(jobs), *options),
-            cwd=self.root,
-            env=self.environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
+        """Start grading what was handed in, in a process group of its own."""
+        command = self.command("grade", "sums", self.submissions, "--jobs", str(jobs), *options)
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "start_new_session": True}
+        return subprocess.Popen(command, **self.options() | pipes)
 
-    def recorded(self) -> int:
-        """How many students have a report that counts."""
-        if not self.gradebook.exists():
-            return 0
-        with Gradebook.open(self.gradebook) as gradebook:
-            return len(gradebook.current_ids("sums"))
+    def recorded(self) -> dict[str, int]:
+        """The report that counts of each student, seen from outside: this opens no gradebook and so mends none."""
+        try:
+            with closing(sqlite3.connect(f"file:{self.gradebook}?mode=ro", uri=True)) as connection:
+                return dict(connection.execute("SELECT student, report_id FROM current"))
+        except sqlite3.OperationalError:  # there is none yet
+            return {}
 
     def wait_recorded(self, count: int, process: subprocess.Popen[str]) -> None:
         """Return once so many reports are recorded."""
-        while self.recorded() < count:
+        while len(self.recorded()) < count:
             assert process.poll() is None, process.communicate()
             time.sleep(0.02)
 
-    def nonces(self, student: str) -> dict[str, str]:
-        """Failed test → the nonce of the run that failed it."""
+    def clocks(self, student: str) -> dict[str, str]:
+        """Failed test → the time at which it was failed."""
         with Gradebook.open(self.gradebook) as gradebook:
             details = gradebook.grading(gradebook.current_ids("sums")[student]).evidence.details
-        found = {test: MESSAGE.search(text) for test, text in details.items()}
+        found = {test: CLOCK.search(text) for test, text in details.items()}
         return {test: match[1] for test, match in found.items() if match is not None}
 
-    def assert_consistent(self, count: int) -> None:
-        """Every report is whole, is counted once, and no key was decided twice for one submission."""
+    def assert_graded_once(self, count: int) -> None:
+        """Everybody has one report that counts, and nobody has two for the same submission and key."""
         with Gradebook.open(self.gradebook) as gradebook:
             ids = gradebook.current_ids("sums")
             assert len(ids) == count
             for student in ids:
                 entries = gradebook.history("sums", student)
-                assert sum(entry.current for entry in entries) == 1
                 keys = [(entry.report.submission, entry.key) for entry in entries]
                 assert len(set(keys)) == len(keys)
+                assert [entry.current for entry in entries].count(True) == 1
+
+    def left_over(self) -> list[str]:
+        """What lies in the temporary folder."""
+        return sorted(path.name for path in self.temporary.iterdir())
 
 
 def notebook(add: str, **metadata: Any) -> dict[str, Any]:
-    """A notebook of the assignment as an editor saves it; its cells are found by what they define."""
-    cells = [
-        {"id": "a", "cell_type": "code", "metadata": {}, "execution_count": None, "outputs": [], "source": add},
-        {"id": "t", "cell_type": "code", "metadata": {}, "execution_count": None, "outputs": [], "source": TAKE},
-    ]
+    """A notebook of the assignment; its cells are found by what they define."""
+    code = {"cell_type": "code", "metadata": {}, "execution_count": None, "outputs": []}
+    cells = [{**code, "id": "a", "source": add}, {**code, "id": "t", "source": "def take(a, b):\n    return a - b"}]
     about = {"autograder": {"assignment": "sums", "notebook": "sums.ipynb"}, **metadata}
     return {"nbformat": 4, "nbformat_minor": 5, "metadata": about, "cells": cells}
-
-
-def read_results(path: Path) -> list[dict[str, Any]]:
-    """The results file, line by line."""
-    return [json.loads(line) for line in path.read_text().splitlines()]
 
 
 def write_course(root: Path) -> Path:
@@ -208,12 +212,23 @@ def write_course(root: Path) -> Path:
     return root
 
 
-def processes(session: int) -> set[int]:
-    """Pids of the living processes whose environment or ancestry..."""
-    return set()
+@pytest.fixture
+def classroom(tmp_path: Path) -> Classroom:
+    """A course for a test of its own."""
+    return Classroom(write_course(tmp_path / "course"))
+
+
+@pytest.fixture(scope="session")
+def graded_course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A course with a class that was graded: ada is right, bob wrong, and bea wrong in the same way."""
+    classroom = Classroom(write_course(tmp_path_factory.mktemp("graded") / "course"))
+    classroom.submit("ada", RIGHT)
+    classroom.submit("bob", WRONG)
+    classroom.grade()
+    return classroom.root
 
 
 @pytest.fixture
-def classroom(tmp_path: Path) -> Classroom:
-    """A course of its own for a test."""
-    return Classroom(write_course(tmp_path / "course"))
+def graded(graded_course: Path, tmp_path: Path) -> Classroom:
+    """The graded class once more, for a test that changes something."""
+    return Classroom(Path(shutil.copytree(graded_course, tmp_path / "course")))
