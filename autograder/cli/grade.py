@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from autograder.dispatch.collect import collect
 from autograder.dispatch.times import read_times
 from autograder.gradebook import Gradebook
 from autograder.grading.material import load_material
+from autograder.grading.workshop import Workshop
 from autograder.reports import AssignmentInfo, summary_table, write_reports
 from autograder.results import Outcome, Report
 
@@ -80,16 +81,28 @@ def command(
         for grading in gradings:
             summary.add(grading.report)
         return summary.show()
-    with Gradebook.open(gradebook_url(course, url)) as gradebook:
+    where = gradebook_url(course, url)
+    new = isinstance(where, Path) and not where.exists()  # then everybody is to be graded: start warming up at once
+    workshop = Workshop(material, jobs=jobs, device=device) if new else None
+    with workshop or nullcontext(), Gradebook.open(where) as gradebook:
         plan = plan_batch(material, gradebook, submissions, device=device, seed=seed, fresh=fresh)
         todo = f"to grade, {len(plan.standing)} unchanged"
         with (
             Meter(len(plan.todo), assignment.id, todo, again=_FRESH if fresh else _GOES_ON) as meter,
             closing(
-                run_batch(material, gradebook, plan, jobs=jobs, device=device, fresh=fresh, on_ready=meter.ready)
-            ) as gradings,
+                run_batch(
+                    material,
+                    gradebook,
+                    plan,
+                    jobs=jobs,
+                    device=device,
+                    fresh=fresh,
+                    workshop=workshop,
+                    on_ready=meter.ready,
+                )
+            ) as batch,
         ):
-            for _ in gradings:
+            for _ in batch:
                 meter.advance()
         students = sorted(one.student for one in submissions)
         return publish(gradebook, assignment.id, students, describe(course, assignment), results, html)

@@ -84,9 +84,13 @@ def run_batch(
     device: str = "cpu",
     fresh: bool = False,
     engine: Engine | None = None,
+    workshop: Workshop | None = None,
     on_ready: Callable[[], None] = lambda: None,
 ) -> Generator[Grading, None, None]:
-    """Grade what the plan wants, recording each grading before it is yielded. Raises CourseError and FenceError."""
+    """Grade what the plan wants, recording each grading before it is yielded. Raises CourseError and FenceError.
+
+    `workshop` may have been started before, so that it warms up meanwhile.
+    """
     if not plan.todo:
         return
     assignment = material.assignment.id
@@ -100,7 +104,8 @@ def run_batch(
             for test, verdict in found.items()
         }
 
-    with Workshop(material, jobs=jobs, seed=plan.seed, device=device) as workshop:
+    with workshop or Workshop(material, jobs=jobs, device=device) as workshop:
+        workshop.use_seed(plan.seed)
         workshop.warm_up()
         on_ready()
         spoilt: list[Digested] = []

@@ -105,16 +105,30 @@ class Workshop:
         self._closed = False
 
     def __enter__(self) -> Workshop:
-        """Start warming up; `grade` waits for what it needs. Nothing of a student's is involved yet."""
-        try:
-            self._start()
-        except BaseException:
-            self.close()
-            raise
+        """Start warming up, unless that was done; `grade` waits for what it needs."""
+        self.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         self.close()
+
+    def start(self) -> None:
+        """Start the processes, once. Nothing of a student's is involved yet."""
+        if self._crew is not None:
+            return
+        try:
+            self._start()
+        except InfrastructureError:  # one of them died at once: fresh ones, and then it is an error
+            self._restart(self._generation)
+        except BaseException:
+            self.close()
+            raise
+
+    def use_seed(self, seed: int) -> None:
+        """Set the assignment's seed, before anything is graded."""
+        self.seed = seed
+        if self._crew is not None:
+            self._crew.seed = seed
 
     def close(self) -> None:
         """End every process and remove the working folder; whoever is still grading gets an InfrastructureError."""
