@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -36,6 +37,13 @@ def clean_environment(home: str) -> dict[str, str]:
         "MALLOC_ARENA_MAX": "2",  # each arena takes 128 MB of the address space that a student may have
         "JUPYTER_PLATFORM_DIRS": "1",
     }
+
+
+def allow_many_files() -> None:
+    """Let this process have as many open files as its account may: a submission under way takes four for each test."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 class Process:
