@@ -33,7 +33,7 @@ from autograder.notebook import Intake
 from autograder.results import Grading
 from autograder.sandbox.host import Fence, Slots
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.process import Process
+from autograder.sandbox.process import Process, allow_many_files
 
 P = TypeVar("P")
 _TRIES = 3
@@ -116,10 +116,12 @@ class Workshop:
         """Start the processes, once. Nothing of a student's is involved yet."""
         if self._crew is not None:
             return
+        allow_many_files()
         try:
-            self._start()
-        except InfrastructureError:  # one of them died at once: fresh ones, and then it is an error
-            self._restart(self._generation)
+            try:
+                self._start()
+            except InfrastructureError:  # one of them died at once: fresh ones, and then it is an error
+                self._restart(self._generation)
         except BaseException:
             self.close()
             raise

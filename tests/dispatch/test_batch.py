@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import resource
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -170,3 +172,13 @@ def test_key_holds_no_surprise(graded: Any) -> None:
         for result in results.values():
             del result["seconds"]
     assert json.dumps(one) == json.dumps(four)
+
+
+def test_few_open_files(graded: Any) -> None:
+    """A shell's small limit on open files is raised before it could spoil anything."""
+    limit = partial(resource.setrlimit, resource.RLIMIT_NOFILE, (40, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+    for number in range(8):
+        graded.submit(f"s{number}", f"{graded.wrong}\n# {number}")
+    done = graded.run("grade", "sums", graded.submissions, "-j", "8", preexec_fn=limit)
+    assert done.returncode == 0
+    assert "10 submissions: 10 graded" in done.stdout
