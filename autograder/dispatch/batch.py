@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -110,17 +111,20 @@ def run_batch(
         on_ready()
         spoilt: list[Digested] = []
 
-        def work(one: Digested, *, last: bool = False) -> Grading | None:
-            graded = workshop.grade(one.submitted, one.digest, stored)
-            if graded.spoilt and not last:
-                spoilt.append(one)
-                return None
-            _record(gradebook, graded, one, plan, material.fingerprints, fresh)
-            return graded.grading
+        def work(one: Digested) -> tuple[Digested, Graded]:
+            return one, workshop.grade(one.submitted, one.digest, stored)
 
-        results = (engine or LocalEngine(jobs)).run(work, plan.todo, workshop.close)
-        yield from (grading for grading in results if grading is not None)
-        yield from (grading for one in spoilt if (grading := work(one, last=True)) is not None)
+        # Recorded here and not by `work`: a commit waits for the disk, and meanwhile the next is graded.
+        with closing((engine or LocalEngine(jobs)).run(work, plan.todo, workshop.close)) as results:
+            for one, graded in results:
+                if graded.spoilt:
+                    spoilt.append(one)
+                    continue
+                _record(gradebook, graded, one, plan, material.fingerprints, fresh)
+                yield graded.grading
+        for one, graded in map(work, spoilt):
+            _record(gradebook, graded, one, plan, material.fingerprints, fresh)
+            yield graded.grading
 
 
 def _record(

@@ -6,7 +6,7 @@ pipes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Protocol, TypeVar
 
@@ -17,7 +17,9 @@ R = TypeVar("R")
 class Engine(Protocol):
     """Runs work on many items and yields results as they come."""
 
-    def run(self, work: Callable[[T], R], items: Iterable[T], stop: Callable[[], None] = ...) -> Iterator[R]:
+    def run(
+        self, work: Callable[[T], R], items: Iterable[T], stop: Callable[[], None] = ...
+    ) -> Generator[R, None, None]:
         """Results in the order of completion. An exception of `work` ends the run.
 
         Where the run ends early, `stop` is called: it makes the work that is under way end soon. No work goes on when
@@ -31,13 +33,15 @@ def _let_run() -> None:
 
 
 class LocalEngine:
-    """Up to `jobs` items at once, on this machine. Items are taken one by one, so a class of any size stays flat in
-    memory."""
+    """Up to `jobs` items at once, on this machine, and as many waiting, so that no thread waits for whoever takes the
+    results. Items are taken one by one: a class of any size stays flat in memory."""
 
     def __init__(self, jobs: int) -> None:
         self.jobs = jobs
 
-    def run(self, work: Callable[[T], R], items: Iterable[T], stop: Callable[[], None] = _let_run) -> Iterator[R]:
+    def run(
+        self, work: Callable[[T], R], items: Iterable[T], stop: Callable[[], None] = _let_run
+    ) -> Generator[R, None, None]:
         """See Engine."""
         source = iter(items)
         pending: set[Future[R]] = set()
@@ -46,7 +50,7 @@ class LocalEngine:
         try:
             for item in source:
                 pending.add(pool.submit(work, item))
-                if len(pending) < self.jobs:
+                if len(pending) < 2 * self.jobs:
                     continue
                 done, pending = wait(pending, return_when=FIRST_COMPLETED)
                 yield from (future.result() for future in done)

@@ -1,8 +1,7 @@
 """The fence around one student: from a fork of the zygote to the process that runs the cells.
 
-    zygote → middle   drops the uid, takes namespaces of its own; keeps no pipe; outlives pid 1 so that its death is pid
-    1's
-           → init     pid 1: mounts proc and scratch, sets limits, drops every right; then only reaps
+    zygote → init     pid 1 of namespaces of its own; mounts proc and scratch, sets limits, drops every right; then only
+                      reaps
            → runner   runs the cells; never pid 1, which would survive its own SIGKILL and adopt strangers
            → snapshot one per test
 
@@ -23,99 +22,116 @@ import shutil
 import signal
 import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
 from autograder.sandbox import image, libc
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.rules import Rule
 
 TIER = "namespaces"
 UNFENCED = "none"
 """What a report says of code that ran without a fence; such results are never exported as grades."""
-_NAMESPACES = (
-    libc.CLONE_NEWUSER
-    | libc.CLONE_NEWNS
-    | libc.CLONE_NEWPID
-    | libc.CLONE_NEWNET
-    | libc.CLONE_NEWIPC
-    | libc.CLONE_NEWUTS
-    | libc.CLONE_NEWCGROUP
-)
+_NAMESPACES = {
+    Rule.MOUNTS: libc.CLONE_NEWNS,
+    Rule.PROCESSES: libc.CLONE_NEWPID,
+    Rule.NETWORK: libc.CLONE_NEWNET,
+    Rule.IPC: libc.CLONE_NEWIPC,
+}
 _INSIDE_USER = 1000
 _MEMORY_SHARES = 2  # the notebook's and a test's
 FIRST_UID = 64_000_000
 """Slots' uids where the zygote is root: far above those of people."""
 
 
-def enter(uid: int | None, limits: Limits, status: int, pipes: list[int], run: Callable[[], None]) -> NoReturn:
-    """Become the middle process and never return. `uid` is the slot's host uid, None where the zygote is no root."""
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What is to run inside: `let_go` closes what is the zygote's own, `run` serves `pipes` until they close."""
+
+    limits: Limits
+    status: int
+    pipes: tuple[int, ...]
+    let_go: Callable[[], None]
+    run: Callable[[], None]
+
+
+def spawn(program: Program, uid: int, rules: frozenset[Rule]) -> None:
+    """Fork a student whose uid out here is `uid`; returns in the zygote only."""
+    admitted, admit = os.pipe()
     try:
-        libc.name_process("ag-middle")
-        libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGKILL)
-        os.setsid()
-        change_user(uid)
-        take_namespaces()
-        init = os.fork()
+        init = fork_init(rules)
+        if init == 0:
+            os.close(admit)
+            _be_init(program, admitted, rules)
+        _tell(program.status, {"init": init})
+        map_user(init, uid)
     except OSError as error:
-        _fault(status, error)
-    if init == 0:
-        _be_init(limits, status, pipes, run)
-    _tell(status, {"init": init})
-    for descriptor in (status, *pipes):
-        os.close(descriptor)
-    os.waitpid(init, 0)
-    os._exit(0)
+        _tell(program.status, {"fault": str(error)})
+    finally:
+        os.close(admitted)
+        os.close(admit)  # init goes on
 
 
-def enter_trusted(
-    status: int, pipes: list[int], base: str, files: list[tuple[str, str]], run: Callable[[], None]
-) -> NoReturn:
-    """Become the runner without any fence, in a new folder below `base`: for code that its operator answers for."""
+def fork_init(rules: frozenset[Rule]) -> int:
+    """Fork into user, mount, pid, network, IPC, host name and cgroup namespaces of its own."""
+    flags = libc.CLONE_NEWUSER | libc.CLONE_NEWUTS | libc.CLONE_NEWCGROUP
+    for rule in rules & _NAMESPACES.keys():
+        flags |= _NAMESPACES[rule]
+    return libc.fork_into(flags)
+
+
+def map_user(init: int, uid: int) -> None:
+    """Give the new namespace its one user, who is `uid` out here: with host uid 0 RLIMIT_NPROC would do nothing."""
+    gid = uid if os.getuid() != uid else os.getgid()
+    Path(f"/proc/{init}/setgroups").write_text("deny")
+    Path(f"/proc/{init}/uid_map").write_text(f"{_INSIDE_USER} {uid} 1")
+    Path(f"/proc/{init}/gid_map").write_text(f"{_INSIDE_USER} {gid} 1")
+
+
+def spawn_trusted(program: Program, base: str, files: tuple[tuple[str, str], ...]) -> None:
+    """Run it without any fence, in a new folder below `base`: for code that its operator answers for."""
+    if os.fork() > 0:
+        return
+    program.let_go()
     libc.name_process("ag-trusted")
     libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGKILL)
     folder = Path(tempfile.mkdtemp(dir=base))
     runner = os.fork()
     if runner == 0:
         libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGKILL)
-        os.close(status)
+        os.close(program.status)
         os.chdir(folder)
         for name, source in files:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, folder / name)
-        run()
+        program.run()
         os._exit(0)
-    for descriptor in pipes:
+    for descriptor in program.pipes:
         os.close(descriptor)
-    _tell(status, {"init": os.getpid()})
-    _tell(status, {"ready": True})
-    _tell(status, {"runner": os.waitpid(runner, 0)[1]})
+    _tell(program.status, {"init": os.getpid()})
+    _tell(program.status, {"ready": True})
+    _tell(program.status, {"runner": os.waitpid(runner, 0)[1]})
     os._exit(0)
 
 
-def change_user(uid: int | None) -> None:
-    """Drop to the slot's uid: with host uid 0 RLIMIT_NPROC would do nothing."""
-    if uid is not None:
-        os.setgroups([])
-        os.setresgid(uid, uid, uid)
-        os.setresuid(uid, uid, uid)
+def become_user(admitted: int) -> None:
+    """Wait until the zygote has written the maps, and be the namespace's only user."""
+    os.read(admitted, 1)
+    os.close(admitted)
+    os.setresgid(_INSIDE_USER, _INSIDE_USER, _INSIDE_USER)
+    os.setresuid(_INSIDE_USER, _INSIDE_USER, _INSIDE_USER)
     libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGKILL)  # a change of uid clears it
-    libc.prctl(libc.PR_SET_DUMPABLE, 1)  # else the maps below belong to root and cannot be written
 
 
-def take_namespaces() -> None:
-    """Leave the host's user, mount, pid, network, IPC, host name and cgroup namespaces."""
-    uid, gid = os.getuid(), os.getgid()
-    libc.unshare(_NAMESPACES)
-    Path("/proc/self/setgroups").write_text("deny")
-    Path("/proc/self/uid_map").write_text(f"{_INSIDE_USER} {uid} 1")
-    Path("/proc/self/gid_map").write_text(f"{_INSIDE_USER} {gid} 1")
-
-
-def mount_private(limits: Limits) -> None:
+def mount_private(limits: Limits, rules: frozenset[Rule]) -> None:
     """A proc that shows only this student, and one capped tmpfs that is scratch, /tmp and shared memory together."""
     flags = libc.MS_NOSUID | libc.MS_NODEV
-    libc.mount("proc", "/proc", "proc", flags | libc.MS_NOEXEC)
+    if Rule.PROCESSES in rules:
+        libc.mount("proc", "/proc", "proc", flags | libc.MS_NOEXEC)
     options = f"size={limits.scratch},nr_inodes={limits.files},mode=0755"
+    if Rule.SCRATCH not in rules:
+        options = "mode=0755"
     libc.mount("tmpfs", image.SCRATCH, "tmpfs", flags, options)
     for name in ("work", "tmp", "shm"):
         Path(image.SCRATCH, name).mkdir()
@@ -136,22 +152,23 @@ def copy_course_files() -> None:
     os.chdir(image.WORK)
 
 
-def set_limits(limits: Limits) -> None:
+def set_limits(limits: Limits, rules: frozenset[Rule]) -> None:
     """Limits of every process of the student. The CPU limit's hard end leaves room for the longest phase."""
-    hard_cpu = int(limits.longest) + 2
-    for name, value in (
-        (resource.RLIMIT_AS, _virtual_memory() + _MEMORY_SHARES * limits.memory),
-        (resource.RLIMIT_NPROC, limits.processes),
-        (resource.RLIMIT_NOFILE, limits.descriptors),
-        (resource.RLIMIT_FSIZE, limits.file_size),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_MEMLOCK, 0),
-        (resource.RLIMIT_CPU, hard_cpu),
+    for rule, name, value in (
+        (Rule.MEMORY, resource.RLIMIT_AS, _virtual_memory() + _MEMORY_SHARES * limits.memory),
+        (Rule.COUNT, resource.RLIMIT_NPROC, limits.processes),
+        (Rule.DESCRIPTORS, resource.RLIMIT_NOFILE, limits.descriptors),
+        (Rule.FILE_SIZE, resource.RLIMIT_FSIZE, limits.file_size),
+        (Rule.CPU, resource.RLIMIT_CPU, int(limits.longest) + 2),
+        (None, resource.RLIMIT_CORE, 0),
+        (None, resource.RLIMIT_MEMLOCK, 0),
     ):
-        hard = resource.getrlimit(name)[1]
-        ceiling = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(name, (ceiling, ceiling))
-    limit_memory(limits.memory)
+        if rule is None or rule in rules:
+            hard = resource.getrlimit(name)[1]
+            ceiling = value if hard == resource.RLIM_INFINITY else min(value, hard)
+            resource.setrlimit(name, (ceiling, ceiling))
+    if Rule.MEMORY in rules:
+        limit_memory(limits.memory)
 
 
 def limit_memory(budget: int) -> None:
@@ -175,33 +192,37 @@ def limit_cpu(seconds: float, *, last: bool = False) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (soft, soft + 1 if last and (hard < 0 or soft < hard) else hard))
 
 
-def drop_rights() -> None:
+def drop_rights(rules: frozenset[Rule]) -> None:
     """Give up every capability for good, and any way to regain one."""
-    libc.drop_capabilities()
-    libc.prctl(libc.PR_SET_NO_NEW_PRIVS, 1)
+    if Rule.CAPABILITIES in rules:
+        libc.drop_capabilities()
+    if Rule.NO_NEW_PRIVILEGES in rules:
+        libc.prctl(libc.PR_SET_NO_NEW_PRIVS, 1)
     libc.prctl(libc.PR_SET_DUMPABLE, 0)
 
 
-def _be_init(limits: Limits, status: int, pipes: list[int], run: Callable[[], None]) -> NoReturn:
+def _be_init(program: Program, admitted: int, rules: frozenset[Rule]) -> NoReturn:
     try:
+        program.let_go()
         libc.name_process("ag-init")
-        libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGKILL)
+        become_user(admitted)
         os.setsid()
-        mount_private(limits)
+        if Rule.MOUNTS in rules:
+            mount_private(program.limits, rules)
         copy_course_files()
-        set_limits(limits)
-        drop_rights()
+        set_limits(program.limits, rules)
+        drop_rights(rules)
         runner = os.fork()
     except OSError as error:
-        _fault(status, error)
+        _fault(program.status, error)
     if runner == 0:
-        os.close(status)
-        run()
+        os.close(program.status)
+        program.run()
         os._exit(0)
-    for descriptor in pipes:
+    for descriptor in program.pipes:
         os.close(descriptor)
-    _tell(status, {"ready": True})
-    _reap(runner, status)
+    _tell(program.status, {"ready": True})
+    _reap(runner, program.status)
 
 
 def _reap(runner: int, status: int) -> NoReturn:

@@ -27,6 +27,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from autograder.sandbox import libc
+from autograder.sandbox.rules import Rule
 
 SCRATCH = "/scratch"
 WORK = "/scratch/work"
@@ -99,7 +100,7 @@ def _inside(path: str, folders: tuple[str, ...] | list[str]) -> bool:
     return any(path == folder or path.startswith(folder.rstrip("/") + "/") for folder in folders)
 
 
-def build_image(plan: ImagePlan) -> None:
+def build_image(plan: ImagePlan, rules: frozenset[Rule]) -> None:
     """Build the image and make it this process's root. Needs the right to mount: root, or a user namespace of its
     own."""
     libc.mount("none", "/", None, libc.MS_REC | libc.MS_PRIVATE)
@@ -112,8 +113,8 @@ def build_image(plan: ImagePlan) -> None:
     libc.mount("tmpfs", root, "tmpfs", libc.MS_NOSUID | libc.MS_NODEV, f"mode=0755,size={size}")
     _make_folders(root, plan)
     for source in sources:
-        _bind(root, source)
-    for path in plan.covers:
+        _bind(root, source, writable=Rule.READ_ONLY not in rules)
+    for path in plan.covers if Rule.COVERS in rules else ():
         _cover(root, root + path)
         for bind in plan.binds:
             if bind.startswith(_MOUNTED_OVER) and _inside(path, (bind,)):
@@ -172,7 +173,7 @@ def _make_folders(root: str, plan: ImagePlan) -> None:
     Path(root, "scratch").chmod(0o777)
 
 
-def _bind(root: str, source: _Source) -> None:
+def _bind(root: str, source: _Source, *, writable: bool) -> None:
     """Show a host path at the same place in the image, read-only (device nodes keep working)."""
     target = Path(root + source.path)
     if target.exists() or target.is_symlink():
@@ -190,7 +191,7 @@ def _bind(root: str, source: _Source) -> None:
         else:
             place.touch()
         libc.mount(f"/proc/self/fd/{source.descriptor}", str(place), None, libc.MS_BIND)
-        flags = libc.MS_NOSUID | libc.MS_RDONLY
+        flags = libc.MS_NOSUID | (0 if writable else libc.MS_RDONLY)
         if not source.path.startswith("/dev/"):
             flags |= libc.MS_NODEV
         _remount(str(place), flags)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import platform
+import signal
 from pathlib import Path
 
 CLONE_NEWNS = 0x00020000
@@ -38,14 +39,39 @@ _MADV_COLLAPSE = 25
 _HUGE = 2 * 2**20
 _CAPABILITY_VERSION_3 = 0x20080522
 _PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
+_CLONE = {"x86_64": 56, "aarch64": 220}
 
 _libc = ctypes.CDLL(None, use_errno=True)
+_holding_gil = ctypes.PyDLL(None, use_errno=True)
 
 
 def _checked(result: int, call: str) -> None:
     if result != 0:
         number = ctypes.get_errno()
         raise OSError(number, f"{call}: {os.strerror(number)}")
+
+
+def fork_into(namespaces: int) -> int:
+    """fork(2), the child in new namespaces and, with CLONE_NEWPID, pid 1 there. 0 in the child.
+
+    Of a process with one thread only: the C library's own handlers for forks do not run. Its idea of the thread's
+    number stays the parent's in the child, until the child forks in its turn.
+    """
+    python = ctypes.pythonapi
+    python.PyOS_BeforeFork()
+    pid: int = _holding_gil.syscall(
+        ctypes.c_long(_CLONE[platform.machine()]),
+        ctypes.c_ulong(namespaces | signal.SIGCHLD),
+        *(ctypes.c_void_p(None),) * 4,
+    )
+    number = ctypes.get_errno()
+    if pid == 0:
+        python.PyOS_AfterFork_Child()
+    else:
+        python.PyOS_AfterFork_Parent()
+    if pid < 0:
+        raise OSError(number, f"clone: {os.strerror(number)}")
+    return pid
 
 
 def unshare(flags: int) -> None:

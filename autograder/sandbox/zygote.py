@@ -14,7 +14,6 @@ from __future__ import annotations
 import gc
 import importlib.util
 import os
-import signal
 import socket
 import sys
 import warnings
@@ -28,6 +27,7 @@ from autograder.sandbox.codec import encode
 from autograder.sandbox.decoding import decode
 from autograder.sandbox.descriptors import receive_message, send_message
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.rules import Rule
 from autograder.sandbox.runner import Runner, own_modules
 from autograder.sandbox.shell import MAX_NOTEBOOK_OUTPUT, RecordedStream, StudentShell, warm_shell
 from autograder.sandbox.snapshot import reseed
@@ -44,7 +44,10 @@ class Zygote:
     control: socket.socket
     shell: StudentShell
     hidden: tuple[str, ...]
-    trusted: tuple[str, list[tuple[str, str]]] | None  # without a fence: the students' parent folder, and their files
+    rules: frozenset[Rule]
+    trusted: (
+        tuple[str, tuple[tuple[str, str], ...]] | None
+    )  # without a fence: the students' parent folder, and their files
 
     def serve(self) -> None:
         """Fork students until the controller closes the socket."""
@@ -55,21 +58,19 @@ class Zygote:
 
     def spawn(self, message: dict[str, Any], descriptors: list[int]) -> None:
         limits = Limits(**message["limits"])
-        pid = os.fork()
-        if pid == 0:
-            self.control.close()
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            status, *pipes = descriptors
+        status, *pipes = descriptors
 
-            def run() -> None:
-                numbers = range((len(pipes) - 2) // 2)
-                pairs = {k: (pipes[2 + 2 * k], pipes[3 + 2 * k]) for k in numbers}
-                reseed(message["seed"])
-                Runner(Channel(pipes[0], pipes[1]), pairs, self.shell, limits, self.hidden).serve()
+        def run() -> None:
+            numbers = range((len(pipes) - 2) // 2)
+            pairs = {k: (pipes[2 + 2 * k], pipes[3 + 2 * k]) for k in numbers}
+            reseed(message["seed"])
+            Runner(Channel(pipes[0], pipes[1]), pairs, self.shell, limits, self.hidden).serve()
 
-            if self.trusted is not None:
-                fence.enter_trusted(status, pipes, *self.trusted, run)
-            fence.enter(message["uid"], limits, status, pipes, run)
+        program = fence.Program(limits, status, tuple(pipes), self.control.close, run)
+        if self.trusted is not None:
+            fence.spawn_trusted(program, *self.trusted)
+        else:
+            fence.spawn(program, message["uid"], self.rules)
         for descriptor in descriptors:
             os.close(descriptor)
 
@@ -92,7 +93,7 @@ def privileged() -> bool:
     return os.geteuid() == 0 and bool(effective >> _CAP_SYS_ADMIN & 1) and mapped
 
 
-def enter_image(plan: image.ImagePlan) -> bool:
+def enter_image(plan: image.ImagePlan, rules: frozenset[Rule]) -> bool:
     """Build the image in a mount namespace of our own; True where that took a user namespace (we have no rights)."""
     rootless = not privileged()
     if rootless:
@@ -102,8 +103,9 @@ def enter_image(plan: image.ImagePlan) -> bool:
         Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
         Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
     else:
+        os.setgroups([])  # a student could not drop them
         libc.unshare(libc.CLONE_NEWNS)
-    image.build_image(plan)
+    image.build_image(plan, rules)
     return rootless
 
 
@@ -179,10 +181,11 @@ def main() -> None:
     try:
         plan = image.ImagePlan.from_json(setup["image"])
         trusted = setup["trusted"] is not None
-        rootless = trusted or enter_image(plan)
+        rules = frozenset(map(Rule, setup["rules"]))
+        rootless = trusted or enter_image(plan, rules)
         os.environ["MPLCONFIGDIR"] = "/tmp/matplotlib"
         shell = warm_up(setup["preload"])
-        if not trusted:
+        if not trusted and Rule.READ_ONLY in rules:
             image.seal_image()
     except Exception as error:  # the edge of the process: the controller turns it into a FenceError
         send_message(control, {"fault": f"{type(error).__name__}: {error}"})
@@ -191,4 +194,4 @@ def main() -> None:
     gc.freeze()
     libc.collapse_memory()
     send_message(control, {"ready": True, "rootless": rootless})
-    Zygote(control, shell, own_modules(), (setup["trusted"], list(plan.files)) if trusted else None).serve()
+    Zygote(control, shell, own_modules(), rules, (setup["trusted"], plan.files) if trusted else None).serve()
