@@ -29,7 +29,7 @@ AT_LEAST_TWO = click.IntRange(min=2)
 @click.option("--nbgrader-submissions", type=AT_LEAST_TWO, default=None, help="Fewer for nbgrader. [default: N]")
 @click.option("--otter-submissions", type=AT_LEAST_ONE, default=6, show_default=True, help="How many otter grades.")
 @click.option("--jobs", type=AT_LEAST_ONE, default=2, show_default=True, help="Side by side, for us and for otter.")
-@click.option("--repeat", type=AT_LEAST_ONE, default=3, show_default=True, help="Runs of ours; their median counts.")
+@click.option("--repeat", type=AT_LEAST_ONE, default=6, show_default=True, help="Runs of ours; their median counts.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), default=None, help="[default: build/bench/…]")
 def main(
     only: str,

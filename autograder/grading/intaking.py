@@ -19,6 +19,7 @@ from typing import Any, NoReturn
 
 from autograder.errors import SubmissionRejected
 from autograder.notebook import Template, imported_modules, read_submission, refuse_large
+from autograder.sandbox import libc
 from autograder.sandbox.descriptors import receive_message
 
 _MEMORY = 1 << 30
@@ -41,7 +42,7 @@ def main() -> None:
     gc.freeze()
     while (received := receive_message(control)) is not None:
         message, descriptors = received
-        if os.fork() == 0:
+        if libc.fork() == 0:
             control.close()
             _read(templates[message["notebook"]], message["name"], *descriptors)
         for descriptor in descriptors:

@@ -124,6 +124,8 @@ class Runner:
 
     def split(self) -> int:
         """Fork a process that keeps our pipes."""
+        if libc.has_one_thread():
+            return libc.fork()
         self.forking = True
         try:
             return os.fork()

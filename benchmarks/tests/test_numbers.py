@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from benchmarks.peers.bench import shares
 from benchmarks.peers.measure import Usage
 from benchmarks.peers.numbers import NOTHING, Run, TooNoisy, disagreements, figures, goals
 from benchmarks.peers.task import Submission
@@ -66,3 +67,11 @@ def test_disagreements_name_student_question_and_points() -> None:
         "otter: cy, relu: None instead of 1",
         "otter: cy, step: None instead of 2",
     ]
+
+
+def test_rounds_are_shared_out_evenly() -> None:
+    """What is left over goes to the first places."""
+    assert shares(6, 3) == [2, 2, 2]
+    assert shares(5, 3) == [2, 2, 1]
+    assert shares(1, 3) == [1, 0, 0]
+    assert shares(3, 1) == [3]

@@ -199,7 +199,8 @@ def test_fatal_call(new_box: Callable[..., Any], body: str, kind: str) -> None:
     """A call that ends, blocks or fills its process is an error of that call."""
     box = new_box(memory=256 * 2**20)
     box.run(f"import os\ndef f():\n    {body}")
-    student = box.snapshot(seconds=1.0, wall=2.0 if kind == "Timeout" else 50.0)
+    seconds = 20.0 if kind == "MemoryLimit" else 1.0  # a busy machine takes its time to fill memory
+    student = box.snapshot(seconds=seconds, wall=2.0 if kind == "Timeout" else 80.0)
     with pytest.raises(StudentError) as caught:
         student.call("f")
     assert caught.value.type == kind
@@ -262,9 +263,18 @@ def test_malformed_error(box: Any) -> None:
     assert caught.value.type == "ProtocolFault"
 
 
+def test_handlers_of_a_fork_run_where_there_are_threads(box: Any) -> None:
+    """A process with threads is forked with every handler, its own included; one without, as the kernel does it."""
+    box.run("import os, threading, time\nseen = []\nos.register_at_fork(after_in_child=lambda: seen.append(1))")
+    assert box.snapshot().get("seen") == []
+    box.run("threading.Thread(target=time.sleep, args=(600,), daemon=True).start()")
+    assert box.snapshot().get("seen") == [1]
+
+
 def test_hello_that_never_comes(box: Any) -> None:
     """A snapshot that is not greeted with its first word is broken, one that says nothing is late."""
-    box.run("import os, time\nos.register_at_fork(after_in_child=lambda: time.sleep(600))")
+    box.run("import os, threading, time\nos.register_at_fork(after_in_child=lambda: time.sleep(600))")
+    box.run("threading.Thread(target=time.sleep, args=(600,), daemon=True).start()")  # else no handler runs
     with pytest.raises(StudentError) as caught:
         box.snapshot(wall=1.0)
     assert caught.value.type == "Timeout"
