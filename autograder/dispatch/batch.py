@@ -23,7 +23,7 @@ from autograder.grading.material import Material
 from autograder.grading.submission import TestVerdict
 from autograder.grading.workshop import Graded, Submitted, Workshop
 from autograder.results import Grading
-from autograder.sandbox.fence import TIER
+from autograder.sandbox.host import tier_here
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def plan_batch(
     if seed is not None:
         gradebook.set_seed(assignment, seed)
     drawn = gradebook.seed(assignment)
-    environment = material.environment(device=device, tier=TIER)
+    environment = material.environment(device=device, tier=tier_here())
     facts = [sorted(material.fingerprints.items()), environment, drawn, material.assignment.forbid_imports]
     common = sha256(json.dumps(facts).encode()).hexdigest()
     current = gradebook.current_keys(assignment)

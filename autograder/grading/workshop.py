@@ -34,6 +34,7 @@ from autograder.results import Grading
 from autograder.sandbox.host import Fence, Slots
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.process import Process, allow_many_files
+from autograder.sandbox.rules import Rule
 
 P = TypeVar("P")
 _TRIES = 3
@@ -88,9 +89,11 @@ class Workshop:
         device: str = "cpu",
         limits: Limits | None = None,
         trusted: bool = False,
+        without: frozenset[Rule] = frozenset(),
     ) -> None:
-        """`trusted` grades without a fence: for the operator's own code only."""
+        """`trusted` grades without a fence: for the operator's own code only. `without`: see `sandbox.rules`."""
         self.trusted = trusted
+        self.without = without
         self.material = material
         self.seed = seed
         self.device = device
@@ -254,7 +257,14 @@ class Workshop:
 
     def _start(self) -> None:
         material = self.material
-        fence = Fence(material.files, material.preload, material.secrets, trusted=self.trusted)
+        fence = Fence(
+            material.files,
+            material.preload,
+            material.secrets,
+            limits=self.limits,
+            trusted=self.trusted,
+            without=self.without,
+        )
         self._crew = Crew(fence, self._start_grader(), Slots(self._slot_count), self.limits, self.seed, self.device)
         self._intake = Process("autograder.grading.intaking", folder=self._folder, home=str(self._folder))
         self._intake.send({"templates": [template.to_json() for template in material.templates]})

@@ -1,16 +1,14 @@
 """The fence around one student: from a fork of the zygote to the process that runs the cells.
 
-    zygote → init     pid 1 of namespaces of its own; mounts proc and scratch, sets limits, drops every right; then only
-                      reaps
+    zygote → init     pid 1 of namespaces of its own; mounts proc and scratch, sets limits, drops every right, goes
+                      under the filter of system calls; then only reaps
            → runner   runs the cells; never pid 1, which would survive its own SIGKILL and adopt strangers
            → snapshot one per test
 
-Whoever ends init ends all of them. Each step is one function below, in the order in which it happens; whatever fails is
-reported on the status pipe as ours ("the fence failed"), before any byte of the student's has been sent. The status
-pipe carries lines of JSON: {"init": host pid}, {"ready": true} or {"fault": text}, at last {"runner": wait status}.
-
-The seccomp filter, the cgroups and the attestation from outside belong between `drop_rights` and the runner's first
-message; until they are there a report says `isolation: namespaces`.
+Whoever ends init ends all of them. Each step is one function below, in the order in which it happens; what each takes
+away has a name in `rules`. Whatever fails is reported on the status pipe as ours ("the fence failed"), before any byte
+of the student's has been sent, and the controller looks at the result from outside (`attest`). The status pipe carries
+lines of JSON: {"init": host pid}, {"ready": true} or {"fault": text}, at last {"runner": wait status}.
 """
 
 from __future__ import annotations
@@ -26,13 +24,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from autograder.sandbox import image, libc
+from autograder.errors import FenceError
+from autograder.sandbox import image, libc, seccomp
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.rules import Rule
 
-TIER = "namespaces"
-UNFENCED = "none"
-"""What a report says of code that ran without a fence; such results are never exported as grades."""
 _NAMESPACES = {
     Rule.MOUNTS: libc.CLONE_NEWNS,
     Rule.PROCESSES: libc.CLONE_NEWPID,
@@ -46,24 +42,42 @@ FIRST_UID = 64_000_000
 
 
 @dataclass(frozen=True, slots=True)
+class Policy:
+    """What is enforced: the rules, and the filter of system calls, assembled."""
+
+    rules: frozenset[Rule]
+    filter: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFile:
+    """A file that a library keeps open in the zygote: its descriptor, path and position in bytes."""
+
+    descriptor: int
+    path: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
 class Program:
     """What is to run inside: `let_go` closes what is the zygote's own, `run` serves `pipes` until they close."""
 
     limits: Limits
+    files: tuple[OpenFile, ...]
     status: int
     pipes: tuple[int, ...]
     let_go: Callable[[], None]
     run: Callable[[], None]
 
 
-def spawn(program: Program, uid: int, rules: frozenset[Rule]) -> None:
+def spawn(program: Program, uid: int, policy: Policy) -> None:
     """Fork a student whose uid out here is `uid`; returns in the zygote only."""
     admitted, admit = os.pipe()
     try:
-        init = fork_init(rules)
+        init = fork_init(policy.rules)
         if init == 0:
             os.close(admit)
-            _be_init(program, admitted, rules)
+            _be_init(program, admitted, policy)
         _tell(program.status, {"init": init})
         map_user(init, uid)
     except OSError as error:
@@ -122,6 +136,29 @@ def become_user(admitted: int) -> None:
     os.setresgid(_INSIDE_USER, _INSIDE_USER, _INSIDE_USER)
     os.setresuid(_INSIDE_USER, _INSIDE_USER, _INSIDE_USER)
     libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGKILL)  # a change of uid clears it
+
+
+def renew_files(files: tuple[OpenFile, ...]) -> None:
+    """Open the zygote's files anew: an inherited one has one position for all, by which students could signal."""
+    for file in files:
+        own = os.open(file.path, os.O_RDONLY | os.O_CLOEXEC)
+        os.lseek(own, file.position, os.SEEK_SET)
+        os.dup2(own, file.descriptor, inheritable=False)
+        os.close(own)
+
+
+def files_kept_open(known: set[int]) -> tuple[OpenFile, ...]:
+    """What this process holds open beside `known`. Raises FenceError for anything that cannot be opened anew."""
+    found = []
+    for entry in sorted(Path("/proc/self/fd").iterdir()):
+        number = int(entry.name)
+        if number > 2 and number not in known and entry.is_symlink():  # the listing's own descriptor is gone by now
+            path = str(entry.readlink())
+            try:
+                found.append(OpenFile(number, path, os.lseek(number, 0, os.SEEK_CUR)))
+            except OSError as error:
+                raise FenceError(f"a preloaded library keeps {path} open") from error
+    return tuple(found)
 
 
 def mount_private(limits: Limits, rules: frozenset[Rule]) -> None:
@@ -198,27 +235,41 @@ def drop_rights(rules: frozenset[Rule]) -> None:
         libc.drop_capabilities()
     if Rule.NO_NEW_PRIVILEGES in rules:
         libc.prctl(libc.PR_SET_NO_NEW_PRIVS, 1)
+
+
+def hide() -> None:
+    """Close the calling process's memory, descriptors and links in proc to other processes of its user."""
     libc.prctl(libc.PR_SET_DUMPABLE, 0)
 
 
-def _be_init(program: Program, admitted: int, rules: frozenset[Rule]) -> NoReturn:
+def _be_init(program: Program, admitted: int, policy: Policy) -> NoReturn:
+    rules = policy.rules
     try:
         program.let_go()
         libc.name_process("ag-init")
         become_user(admitted)
         os.setsid()
+        renew_files(program.files)
         if Rule.MOUNTS in rules:
             mount_private(program.limits, rules)
         copy_course_files()
         set_limits(program.limits, rules)
         drop_rights(rules)
+        if Rule.SYSTEM_CALLS in rules:
+            seccomp.install(policy.filter)
+        settled, settle = os.pipe()
         runner = os.fork()
     except OSError as error:
         _fault(program.status, error)
     if runner == 0:
-        os.close(program.status)
-        program.run()
+        for descriptor in (program.status, settled, settle):
+            os.close(descriptor)
+        program.run()  # it hides when it has been looked at
         os._exit(0)
+    hide()
+    os.close(settle)
+    os.read(settled, 1)  # the runner holds its pipes and nothing else
+    os.close(settled)
     for descriptor in program.pipes:
         os.close(descriptor)
     _tell(program.status, {"ready": True})

@@ -1,7 +1,8 @@
 """The controller's side of the fence: start the zygote, have students forked, and be sure that they are gone.
 
 A `Student` is what the controller holds of one fenced process tree: the runner's channel, the grader's ends of the
-pairs, the status pipe of pid 1 and a pidfd of pid 1, whose end is the end of the whole tree.
+pairs, the status pipe of pid 1 and a pidfd of pid 1, whose end is the end of the whole tree. It is ready when its fence
+has been looked at from outside.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import os
 import select
 import shutil
 import signal
+import socket
 import tempfile
 import threading
 import time
@@ -19,11 +21,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.errors import FenceError, InfrastructureError
-from autograder.sandbox import fence, image
+from autograder.sandbox import image
+from autograder.sandbox.attest import Expected, attest
+from autograder.sandbox.cgroup import Bounds, NoControlGroups, Pens
 from autograder.sandbox.channel import Channel, PlainChannel
+from autograder.sandbox.descriptors import receive_message, send_message
+from autograder.sandbox.fence import FIRST_UID
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.process import PACKAGE_PATH, Process
-from autograder.sandbox.rules import ALL, Rule
+from autograder.sandbox.rules import ALL, FULL, FULL_SOFT, UNFENCED, Rule
 
 _READY_SECONDS = 60.0
 _GONE_SECONDS = 60.0
@@ -33,16 +39,20 @@ _SILENT_SECONDS = 2.0
 class Student:
     """One fenced process tree. `pairs[k]` are the grader's (reader, writer) of pair k."""
 
-    def __init__(self, runner: Channel, pairs: list[tuple[int, int]], status: int) -> None:
+    def __init__(self, runner: Channel, pairs: list[tuple[int, int]], status: int, expected: Expected | None) -> None:
+        """`expected` is None where there is no fence."""
         self.runner = runner
         self.pairs = pairs
         self._status = status
+        self._expected = expected
+        self._pen = expected.pen if expected else None
+        self._killed_before = self._pen.killed() if self._pen else 0
         self._buffer = b""
         self._init: int | None = None
         self.runner_status: int | None = None
 
     def wait_ready(self) -> None:
-        """Return once the fence stands. Raises FenceError when it could not be built."""
+        """Return once the fence stands. Raises FenceError when it could not be built, or does not hold."""
         deadline = time.monotonic() + _READY_SECONDS
         ready = False  # pid 1 and its parent write independently: either line may come first
         while not ready or self._init is None:
@@ -54,6 +64,16 @@ class Student:
                     with contextlib.suppress(ProcessLookupError):  # it failed at once: the next line says why
                         self._init = os.pidfd_open(message["init"])
                 ready = ready or "ready" in message
+        if self._expected is not None:
+            attest(self.pid, self._expected)
+
+    def starved(self) -> bool:
+        """Whether the kernel has ended a process of this student because its group's memory was full."""
+        return self._pen is not None and self._pen.killed() > self._killed_before
+
+    def peak(self) -> int | None:
+        """The most memory in bytes that this student held at once, scratch files included; None where unknown."""
+        return self._pen.peak() if self._pen else None
 
     @property
     def pid(self) -> int:
@@ -121,23 +141,46 @@ class Fence:
         preload: Sequence[str],
         secrets: Sequence[Path],
         *,
+        limits: Limits | None = None,
         trusted: bool = False,
         without: frozenset[Rule] = frozenset(),
     ) -> None:
-        """`trusted` puts no fence around anything: for the operator's own code only. `without`: see `rules`."""
+        """`limits` bounds what a slot may hold. `trusted` puts no fence around anything: for the operator's own code
+        only. `without`: see `rules`."""
+        self._rules = frozenset() if trusted else ALL - without
+        self._pens, self.soft_because = _open_pens(Bounds.of(limits or Limits())) if self._bounded else (None, "")
+        self.tier = _tier(self._rules, self._pens is not None)
         self._process = Process("autograder.sandbox.zygote", folder=Path("/"), home=image.WORK)
-        self.tier = fence.UNFENCED if trusted or without else fence.TIER
         plan = image.plan_image(files, tuple(secrets))
         self._folder = tempfile.mkdtemp(prefix="autograder-trusted-") if trusted else None
-        setup = {"image": plan.to_json(), "preload": list(preload), "package_path": PACKAGE_PATH}
-        self._process.send({**setup, "trusted": self._folder, "rules": sorted(ALL - without)})
+        self._process.send(
+            {
+                "image": plan.to_json(),
+                "preload": list(preload),
+                "package_path": PACKAGE_PATH,
+                "trusted": self._folder,
+                "rules": sorted(self._rules),
+                "memory_bound": self._pens is not None,
+            }
+        )
         self._ready = False
         self._lock = threading.Lock()
+        self._branches: dict[int, socket.socket] = {}
+        self._files: frozenset[str] = frozenset()
         self.rootless = False
+
+    @property
+    def _bounded(self) -> bool:
+        return Rule.CGROUP in self._rules
 
     @property
     def alive(self) -> bool:
         return self._process.alive
+
+    @property
+    def pid(self) -> int:
+        """The zygote's number."""
+        return self._process.pid
 
     def wait_ready(self) -> None:
         """Return once the zygote is warm. Raises FenceError when the image could not be built."""
@@ -147,11 +190,13 @@ class Fence:
                 if "fault" in answer:
                     raise FenceError(answer["fault"])
                 self.rootless = answer["rootless"]
+                self._files = frozenset(answer["files"])
                 self._ready = True
 
     def spawn(self, slot: int, limits: Limits, seed: int, pair_count: int) -> Student:
         """Have a student forked, with `pair_count` pairs of pipes beside the runner's own."""
         self.wait_ready()
+        branch = self._branch(slot)
         given: list[int] = []
         kept: list[int] = []
         try:
@@ -165,21 +210,73 @@ class Fence:
                 reader, their_writer = os.pipe()
                 given.append(their_writer)
                 kept.append(reader)
-            uid = os.getuid() if self.rootless else fence.FIRST_UID + slot
-            self._process.send({"uid": uid, "limits": limits.to_json(), "seed": seed}, given)
+            uid = os.getuid() if self.rootless else FIRST_UID + slot
+            expected = self._expected(slot, uid, given[1:]) if self._rules else None
+            try:
+                send_message(branch, {"uid": uid, "limits": limits.to_json(), "seed": seed}, given)
+            except OSError as error:
+                raise InfrastructureError(f"the zygote process is gone ({error})") from error
         except BaseException:
             _close_all(kept)
             raise
         finally:
             _close_all(given)
         ends = [(kept[i + 1], kept[i]) for i in range(1, len(kept), 2)]
-        return Student(PlainChannel(*ends[0]), ends[1:], status)
+        return Student(PlainChannel(*ends[0]), ends[1:], status, expected)
+
+    def _expected(self, slot: int, uid: int, pipes: Sequence[int]) -> Expected:
+        pen = self._pens.pen(slot) if self._pens else None
+        if pen is not None:
+            pen.forget_peak()
+        return Expected(self._rules, uid, frozenset(os.fstat(pipe).st_ino for pipe in pipes), self._files, pen)
+
+    def _branch(self, slot: int) -> socket.socket:
+        """The control socket of the slot's own zygote, which lives in the slot's control group."""
+        with self._lock:
+            if slot not in self._branches:
+                ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+                with theirs:
+                    self._process.send({"branch": slot}, [theirs.fileno()])
+                received = receive_message(ours)
+                if received is None:
+                    raise InfrastructureError("the zygote process is gone")
+                if self._pens is not None:
+                    self._pens.pen(slot).enter(received[0]["pid"])
+                self._branches[slot] = ours
+            return self._branches[slot]
 
     def close(self) -> None:
         """End the zygote and with it every student."""
+        for branch in self._branches.values():
+            branch.close()
         self._process.close()
+        if self._pens is not None:
+            self._pens.close()
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _open_pens(bounds: Bounds) -> tuple[Pens | None, str]:
+    """The slots' control groups; None and the reason where they cannot be had."""
+    try:
+        return Pens(bounds), ""
+    except NoControlGroups as error:
+        return None, str(error)
+
+
+def tier_here() -> str:
+    """The tier that a fence on this machine will have, if it can be built."""
+    pens, _ = _open_pens(Bounds.of(Limits()))
+    if pens is None:
+        return FULL_SOFT
+    pens.close()
+    return FULL
+
+
+def _tier(rules: frozenset[Rule], bounded: bool) -> str:
+    if not rules >= ALL - {Rule.CGROUP}:
+        return UNFENCED
+    return FULL if bounded else FULL_SOFT
 
 
 class Slots:

@@ -40,6 +40,8 @@ _HUGE = 2 * 2**20
 _CAPABILITY_VERSION_3 = 0x20080522
 _PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 _CLONE = {"x86_64": 56, "aarch64": 220}
+_SECCOMP = {"x86_64": 317, "aarch64": 277}
+_SECCOMP_SET_MODE_FILTER = 1
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _holding_gil = ctypes.PyDLL(None, use_errno=True)
@@ -132,6 +134,17 @@ def drop_capabilities() -> None:
     header = _CapabilityHeader(_CAPABILITY_VERSION_3, 0)
     empty = (_CapabilityData * 2)()
     _checked(_libc.capset(ctypes.byref(header), ctypes.byref(empty)), "capset")
+
+
+class _FilterProgram(ctypes.Structure):
+    _fields_ = [("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p)]
+
+
+def set_seccomp_filter(program: bytes, length: int) -> None:
+    """Put the calling process under a filter of system calls of `length` instructions."""
+    number, mode = ctypes.c_long(_SECCOMP[platform.machine()]), ctypes.c_long(_SECCOMP_SET_MODE_FILTER)
+    filter_program = ctypes.byref(_FilterProgram(length, program))
+    _checked(_libc.syscall(number, mode, ctypes.c_long(0), filter_program), "seccomp")
 
 
 def set_host_name(name: str) -> None:

@@ -31,3 +31,10 @@ class Rule(StrEnum):
 
 
 ALL: frozenset[Rule] = frozenset(Rule)
+
+FULL = "full"
+"""The tier of a fence that holds all of them; what a report says of it."""
+FULL_SOFT = "full-soft"
+"""All but the control groups: memory is bounded a process at a time, and by the size of scratch."""
+UNFENCED = "none"
+"""Code that ran without a fence, or with one that lacks a rule; such results are never exported as grades."""

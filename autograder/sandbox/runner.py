@@ -60,6 +60,8 @@ class Runner:
         sys.path.insert(0, "")  # as in Jupyter, a notebook imports what lies beside it
         fence.limit_cpu(self.limits.notebook_seconds)
         os.register_at_fork(after_in_child=self.let_go)
+        self.wait()
+        fence.hide()  # not before: the controller has looked at us first
         while True:
             self.wait()
             try:

@@ -5,8 +5,12 @@ this package, builds the read-only image and enters it, imports numpy, torch and
 puts its memory on huge pages and then forks a student whenever it is told. It keeps to one thread and never touches an
 accelerator's driver: a process that did either could not be forked safely.
 
-    ← setup {image, preload, limits…}              → ready {rootless} | fault {text}
+    ← setup {image, preload, rules…}               → ready {rootless} | fault {text}
+    ← branch {}, descriptor: a control socket      → {pid}, on that socket: a fork that takes orders there
     ← spawn {uid, limits, seed}, descriptors: status, runner's reader and writer, then a reader and a writer per pair
+
+Each slot has a branch of its own, which the controller puts into the slot's control group: whoever is forked there is
+born inside it.
 """
 
 from __future__ import annotations
@@ -14,6 +18,8 @@ from __future__ import annotations
 import gc
 import importlib.util
 import os
+import platform
+import signal
 import socket
 import sys
 import warnings
@@ -21,7 +27,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.sandbox import fence, image, libc
+from autograder.sandbox import fence, image, libc, seccomp
 from autograder.sandbox.channel import Channel
 from autograder.sandbox.codec import encode
 from autograder.sandbox.decoding import decode
@@ -44,7 +50,8 @@ class Zygote:
     control: socket.socket
     shell: StudentShell
     hidden: tuple[str, ...]
-    rules: frozenset[Rule]
+    policy: fence.Policy
+    files: tuple[fence.OpenFile, ...]
     trusted: (
         tuple[str, tuple[tuple[str, str], ...]] | None
     )  # without a fence: the students' parent folder, and their files
@@ -53,8 +60,21 @@ class Zygote:
         """Fork students until the controller closes the socket."""
         while (received := receive_message(self.control)) is not None:
             message, descriptors = received
-            self.spawn(message, descriptors)
+            if "branch" in message:
+                self.branch(*descriptors)
+            else:
+                self.spawn(message, descriptors)
             reap_finished()
+
+    def branch(self, control: int) -> None:
+        """Fork a zygote that takes its orders from another socket."""
+        if libc.fork() == 0:
+            libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGKILL)
+            self.control.close()
+            self.control = socket.socket(fileno=control)
+            send_message(self.control, {"pid": os.getpid()})
+        else:
+            os.close(control)
 
     def spawn(self, message: dict[str, Any], descriptors: list[int]) -> None:
         limits = Limits(**message["limits"])
@@ -66,11 +86,11 @@ class Zygote:
             reseed(message["seed"])
             Runner(Channel(pipes[0], pipes[1]), pairs, self.shell, limits, self.hidden).serve()
 
-        program = fence.Program(limits, status, tuple(pipes), self.control.close, run)
+        program = fence.Program(limits, self.files, status, tuple(pipes), self.control.close, run)
         if self.trusted is not None:
             fence.spawn_trusted(program, *self.trusted)
         else:
-            fence.spawn(program, message["uid"], self.rules)
+            fence.spawn(program, message["uid"], self.policy)
         for descriptor in descriptors:
             os.close(descriptor)
 
@@ -183,8 +203,11 @@ def main() -> None:
         trusted = setup["trusted"] is not None
         rules = frozenset(map(Rule, setup["rules"]))
         rootless = trusted or enter_image(plan, rules)
+        filtered = Rule.SYSTEM_CALLS in rules and not trusted
+        program = seccomp.assemble(platform.machine(), memory_bound=setup["memory_bound"]) if filtered else b""
         os.environ["MPLCONFIGDIR"] = "/tmp/matplotlib"
         shell = warm_up(setup["preload"])
+        files = fence.files_kept_open({control.fileno()})
         if not trusted and Rule.READ_ONLY in rules:
             image.seal_image()
     except Exception as error:  # the edge of the process: the controller turns it into a FenceError
@@ -193,5 +216,6 @@ def main() -> None:
     gc.collect()
     gc.freeze()
     libc.collapse_memory()
-    send_message(control, {"ready": True, "rootless": rootless})
-    Zygote(control, shell, own_modules(), rules, (setup["trusted"], plan.files) if trusted else None).serve()
+    send_message(control, {"ready": True, "rootless": rootless, "files": [file.path for file in files]})
+    policy = fence.Policy(rules, program)
+    Zygote(control, shell, own_modules(), policy, files, (setup["trusted"], plan.files) if trusted else None).serve()

@@ -116,12 +116,12 @@ def test_kill_of_our_processes(own_workshop: Any, small: Any, tmp_path: Path, vi
         if victim == "intake":
             os.kill(own_workshop._intake.pid, signal.SIGKILL)
         elif victim == "init":
-            for child in psutil.Process(crew.fence._process.pid).children(recursive=True):
+            for child in psutil.Process(crew.fence.pid).children(recursive=True):
                 with contextlib.suppress(psutil.Error):
                     if child.name() == "ag-init":
                         child.kill()
         else:
-            os.kill((crew.grader if victim == "grader" else crew.fence._process).pid, signal.SIGKILL)
+            os.kill((crew.grader if victim == "grader" else crew.fence).pid, signal.SIGKILL)
 
     timer = threading.Timer(0.2, kill)
     timer.start()
@@ -135,7 +135,7 @@ def test_kill_of_our_processes(own_workshop: Any, small: Any, tmp_path: Path, vi
 def test_two_threads_meet_one_fault(own_workshop: Any, small: Any, tmp_path: Path) -> None:
     """Submissions that are graded at once all come through when the zygote dies under them."""
     submitted = handed_in(tmp_path, small, append(GET_ASK + SLOW))
-    timer = threading.Timer(0.2, os.kill, (own_workshop._crew.fence._process.pid, signal.SIGKILL))
+    timer = threading.Timer(0.2, os.kill, (own_workshop._crew.fence.pid, signal.SIGKILL))
     timer.start()
     with ThreadPoolExecutor(2) as pool:
         graded = list(pool.map(lambda _: own_workshop.grade(submitted, "00"), range(4)))

@@ -53,7 +53,7 @@ while student.runner.receive()[0] != "done":
     pass
 student.runner.send(("fork", 0, 0, 9.0, []))
 student.runner.receive()
-print(fence._process.pid, flush=True)
+print(fence.pid, flush=True)
 time.sleep(600)
 """
 
@@ -145,7 +145,7 @@ def test_wait_ready_in_any_order(order: list[str], together: bool) -> None:
             os.write(writer, said[order[1]])
             os._exit(0)
         os.waitpid(child, 0)
-    student = Student(Channel(*os.pipe()), [], reader)
+    student = Student(Channel(*os.pipe()), [], reader, None)
     student.wait_ready()
     assert student.pid == os.getpid()
     os.close(student._init or -1)
@@ -160,7 +160,7 @@ def test_wait_ready_without_a_fence() -> None:
         reader, writer = os.pipe()
         os.write(writer, said)
         os.close(writer)
-        student = Student(Channel(*os.pipe()), [], reader)
+        student = Student(Channel(*os.pipe()), [], reader, None)
         with pytest.raises(kind):
             student.wait_ready()
         student.kill()
