@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.cli.machine import Fact, machine_facts, software_facts
-from autograder.cli.remedies import Cause, causes, read_settings
+from autograder.cli.remedies import Cause, causes, read_settings, soft_remedy
 from autograder.errors import InfrastructureError
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 WORKS_ANYWHERE = ("init", "release", "check", "show", "export")
 _NO_FENCE = 3
+_SOFT = "without control groups memory is bounded for each process, not for all of a student's together"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +89,9 @@ def show_fence(console: Console, diagnosis: Diagnosis) -> None:
     for finding in trial.findings:
         mark = Text("ok", style="green") if finding.ok else Text("NOT", style="red")
         table.add_row(mark, Text(finding.name), Text(finding.seen))
-    calls = "filtered" if trial.filtered else "not filtered"
-    table.add_row(Text("–", style="dim"), Text("system calls"), Text(calls))
     console.print(Padding(table, (0, 0, 0, 2)))
+    if trial.soft_because:
+        console.print(_pairs([("softer", _SOFT), ("cause", trial.soft_because), ("remedy", soft_remedy())], "  "))
     if not trial.ok:
         console.print(Text("Please report this with the output of `autograder doctor --json`."))
 
@@ -119,7 +120,7 @@ def to_json(diagnosis: Diagnosis, machine: list[Fact], software: list[Fact]) -> 
             "ok": diagnosis.ok,
             "tier": trial.tier if trial is not None and trial.ok else None,
             "rootless": trial.rootless if trial is not None else None,
-            "filtered": trial.filtered if trial is not None else None,
+            "soft_because": trial.soft_because or None if trial is not None else None,
             "findings": [asdict(finding) for finding in trial.findings] if trial is not None else [],
             "fault": diagnosis.fault or None,
             "causes": [asdict(one) for one in diagnosis.causes],

@@ -16,6 +16,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import platform
 import secrets
 import select
 import socket
@@ -28,20 +29,25 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import InfrastructureError
-from autograder.sandbox.canary_cell import CELL
+from autograder.sandbox.canary_cell import CELL, FILLING
+from autograder.sandbox.cgroup import Bounds
 from autograder.sandbox.channel import ChannelClosed, ChannelTimeout, ProtocolFault
 from autograder.sandbox.host import Fence, Student
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.proc import descendants, started_at, status_of
 from autograder.sandbox.process import PACKAGE_PATH
+from autograder.sandbox.syscalls import NUMBERS
 
 _SECONDS = 60.0
 _MIB = 2**20
 _SCRATCH = 16 * _MIB
-_MEMORY = 512 * _MIB
+_MEMORY = 96 * _MIB
+_LIMITS = Limits(memory=_MEMORY, scratch=_SCRATCH, file_size=4 * _SCRATCH)
+_CALLS = ("unshare", "setns", "mount", "ptrace", "bpf", "keyctl", "io_uring_setup", "perf_event_open", "userfaultfd")
+_SAMPLE_ARGUMENTS = {"unshare": (0x10000000,), "io_uring_setup": (1,), "keyctl": (0, -3, 0), "ptrace": (0, 0, 0, 0)}
+_FILTERED = "2"  # what proc says of a process with a filter of system calls
 _LEFT_BEHIND = 3
 _MOST_PIDS = 4
-_FILTERED = "2"  # what proc says of a process with a filter of system calls
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +61,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A fence that was built and tried. `filtered`: whether a filter of system calls is on."""
+    """A fence that was built and tried. `soft_because`: why it has no control groups, where that is so."""
 
     tier: str
     rootless: bool
-    filtered: bool
+    soft_because: str
     findings: tuple[Finding, ...]
 
     @property
@@ -72,9 +78,9 @@ def try_fence() -> Trial:
     with tempfile.TemporaryDirectory(prefix="autograder-canary-") as folder, _Listeners() as listeners:
         secret = Path(folder, "secret.txt")
         secret.write_text(secrets.token_hex())
-        fence = Fence({}, (), (Path(folder),))
+        fence = Fence({}, (), (Path(folder),), limits=_LIMITS)
         try:
-            student = fence.spawn(0, Limits(memory=_MEMORY, scratch=_SCRATCH, file_size=4 * _SCRATCH), 1, 1)
+            student = fence.spawn(0, _LIMITS, 1, 1)
             try:
                 student.wait_ready()
                 return _examine(fence, student, secret, listeners)
@@ -95,6 +101,7 @@ def _examine(fence: Fence, student: Student, secret: Path, listeners: _Listeners
         "hidden": [str(secret), str(package / "results.py")],
         "scratch": 2 * _SCRATCH,
         "memory": 2 * _MEMORY,
+        "calls": {name: (NUMBERS[platform.machine()][name], *_SAMPLE_ARGUMENTS.get(name, ())) for name in _CALLS},
         "left_behind": _LEFT_BEHIND,
     }
     inside = _ask(student, CELL.replace("QUESTION", repr(json.dumps(question))))
@@ -106,11 +113,13 @@ def _examine(fence: Fence, student: Student, secret: Path, listeners: _Listeners
         _system(inside, token),
         _scratch(inside, token),
         Finding("memory capped", not inside["allocated"], f"{2 * _MEMORY // _MIB} MiB {_refused(inside['allocated'])}"),
+        _together(fence),
+        _calls(inside, outside),
         _hidden(inside),
         _shared(inside),
         _ends(student),
     )
-    return Trial(fence.tier, fence.rootless, outside.get("Seccomp") == _FILTERED, findings)
+    return Trial(fence.tier, fence.rootless, fence.soft_because, findings)
 
 
 def _user(inside: Mapping[str, Any], outside: Mapping[str, str]) -> Finding:
@@ -142,6 +151,29 @@ def _scratch(inside: Mapping[str, Any], token: str) -> Finding:
     ok = 0 < filled <= _SCRATCH and not escaped
     seen = f"{filled / _MIB:.1f} of {_SCRATCH // _MIB} MiB could be written"
     return Finding("scratch, capped", ok, seen + (", on the host" if escaped else ""))
+
+
+def _together(fence: Fence) -> Finding:
+    """Memory that no limit of a single process counts: a control group ends it, or it cannot be had at all."""
+    student = fence.spawn(1, _LIMITS, 1, 1)
+    bound = Bounds.of(_LIMITS).memory
+    try:
+        student.wait_ready()
+        answer = _ask(student, FILLING.replace("QUESTION", repr(json.dumps({"together": 2 * bound}))))
+    except InfrastructureError:
+        ended = student.starved()
+        seen = f"ended at {bound // _MIB} MiB" if ended else "it did not answer"
+        return Finding("memory capped in all", ended, seen)
+    finally:
+        _end(student)
+    return Finding("memory capped in all", answer["refused"], "memory files " + _refused(not answer["refused"]))
+
+
+def _calls(inside: Mapping[str, Any], outside: Mapping[str, str]) -> Finding:
+    allowed = list(inside["allowed"])
+    filtered = outside.get("Seccomp") == _FILTERED
+    seen = f"allowed: {', '.join(allowed)}" if allowed else "refused: what reaches for the kernel or the network"
+    return Finding("system calls filtered", filtered and not allowed, seen)
 
 
 def _hidden(inside: Mapping[str, Any]) -> Finding:

@@ -1,10 +1,10 @@
-"""The cell that the canary runs inside the fence: plain text here, because nothing of ours can be imported there.
+"""The cells that the canary runs inside the fence: plain text here, because nothing of ours can be imported there.
 
-`QUESTION` is replaced by a JSON text; the cell prints a JSON object and leaves processes behind.
+In each `QUESTION` is replaced by a JSON text, and it prints a JSON object. The first leaves processes behind.
 """
 
 CELL = r"""
-import errno, json, os, socket, time
+import ctypes, errno, json, os, socket, time
 
 question = json.loads(QUESTION)
 status = dict(line.split(":", 1) for line in open("/proc/self/status").read().splitlines())
@@ -32,9 +32,15 @@ addresses = {
     "an abstract socket of the host": (socket.AF_UNIX, "\0" + question["name"]),
 }
 answer["reached"] = [name for name, address in addresses.items() if attempt(lambda: connect(*address))]
-with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:  # sends nothing: asks whether there is a route
-    answer["reached"] += ["a route outwards"] if attempt(lambda: one.connect(("192.0.2.1", 9))) else []
-answer["interfaces"] = [name for _, name in socket.if_nameindex()]
+
+
+def ask_for_route():  # sends nothing
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+        one.connect(("192.0.2.1", 9))
+
+
+answer["reached"] += ["a route outwards"] if attempt(ask_for_route) else []
+answer["interfaces"] = [line.split(":")[0].strip() for line in open("/proc/net/dev") if ":" in line]
 
 
 def write(folder):
@@ -62,6 +68,25 @@ except OSError as error:
 os.remove("filling")
 answer["allocated"] = attempt(lambda: bytearray(question["memory"]))
 
+
+
+def call(*arguments):
+    if ctypes.CDLL(None, use_errno=True).syscall(*map(ctypes.c_long, arguments)) < 0:
+        raise OSError(ctypes.get_errno(), "refused")
+
+
+def new_socket(family, kind=socket.SOCK_RAW):
+    socket.socket(family, kind).close()
+
+
+calls = {
+    "a network socket": lambda: new_socket(socket.AF_INET, socket.SOCK_STREAM),
+    "a netlink socket": lambda: new_socket(socket.AF_NETLINK),
+    "a socket to the virtual machine's host": lambda: new_socket(40, socket.SOCK_STREAM),
+    **{name: (lambda arguments: lambda: call(*arguments))(arguments) for name, arguments in question["calls"].items()},
+}
+answer["allowed"] = [name for name, action in calls.items() if attempt(action)]
+
 answer["descriptors"] = []
 for name in os.listdir("/proc/self/fd"):
     try:
@@ -79,4 +104,21 @@ for _ in range(question["left_behind"]):
         os._exit(0)
     os.wait()
 print(json.dumps(answer))
+"""
+
+FILLING = r"""
+import json, os
+
+question = json.loads(QUESTION)
+block = bytes(1 << 18)
+files = []
+refused = False
+try:
+    for number in range(question["together"] // len(block)):
+        if number % 64 == 0:  # a file's size is limited, too
+            files.append(os.memfd_create("filling"))
+        os.write(files[-1], block)
+except OSError:
+    refused = True
+print(json.dumps({"refused": refused}))
 """

@@ -45,7 +45,7 @@ def trial(folder) -> canary.Trial:
 def test_fence_of_this_machine_holds(trial):
     """A student that tries to break out fails at everything, seen from both sides."""
     assert [finding for finding in trial.findings if not finding.ok] == []
-    assert len(trial.findings) == 9
+    assert len(trial.findings) == 11
 
 
 def test_fence_is_told(trial, monkeypatch, capsys):
