@@ -37,6 +37,7 @@ _NAMESPACES = {
 }
 _INSIDE_USER = 1000
 _MEMORY_SHARES = 2  # the notebook's and a test's
+_KILLED_FIRST, _KILLED_NEXT = b"1000", b"500"  # where memory is full: the student's, then pid 1, never the zygote
 FIRST_UID = 64_000_000
 """Slots' uids where the zygote is root: far above those of people."""
 
@@ -247,6 +248,8 @@ def _be_init(program: Program, admitted: int, policy: Policy) -> NoReturn:
     try:
         program.let_go()
         libc.name_process("ag-init")
+        importance = os.open("/proc/self/oom_score_adj", os.O_WRONLY | os.O_CLOEXEC)
+        os.write(importance, _KILLED_FIRST)
         become_user(admitted)
         os.setsid()
         renew_files(program.files)
@@ -262,11 +265,13 @@ def _be_init(program: Program, admitted: int, policy: Policy) -> NoReturn:
     except OSError as error:
         _fault(program.status, error)
     if runner == 0:
-        for descriptor in (program.status, settled, settle):
+        for descriptor in (program.status, importance, settled, settle):
             os.close(descriptor)
         program.run()  # it hides when it has been looked at
         os._exit(0)
     hide()
+    os.write(importance, _KILLED_NEXT)
+    os.close(importance)
     os.close(settle)
     os.read(settled, 1)  # the runner holds its pipes and nothing else
     os.close(settled)

@@ -261,7 +261,7 @@ def _open_pens(bounds: Bounds) -> tuple[Pens | None, str]:
     try:
         return Pens(bounds), ""
     except NoControlGroups as error:
-        return None, str(error)
+        return None, error.strerror or str(error)
 
 
 def tier_here() -> str:
