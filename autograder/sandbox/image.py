@@ -19,6 +19,7 @@ lies below a place that a student mounts over is bound a second time under `/.ke
 from __future__ import annotations
 
 import os
+import re
 import sys
 import sysconfig
 from dataclasses import asdict, dataclass
@@ -190,11 +191,20 @@ def _bind(root: str, source: _Source, *, writable: bool) -> None:
             place.mkdir(exist_ok=True)
         else:
             place.touch()
-        libc.mount(f"/proc/self/fd/{source.descriptor}", str(place), None, libc.MS_BIND)
+        # With what is mounted below: a system may keep /usr/local elsewhere, and a user namespace binds all or nothing.
+        libc.mount(f"/proc/self/fd/{source.descriptor}", str(place), None, libc.MS_BIND | libc.MS_REC)
         flags = libc.MS_NOSUID | (0 if writable else libc.MS_RDONLY)
         if not source.path.startswith("/dev/"):
             flags |= libc.MS_NODEV
-        _remount(str(place), flags)
+        for mounted in _mounts_below(str(place)):
+            _remount(mounted, flags)
+
+
+def _mounts_below(place: str) -> list[str]:
+    """A mount's own place and those of the mounts inside it."""
+    places = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
+    named = {re.sub(r"\\([0-7]{3})", lambda escape: chr(int(escape[1], 8)), each) for each in places}
+    return sorted(each for each in named if _inside(each, (place,)))
 
 
 def _remount(target: str, flags: int) -> None:

@@ -40,7 +40,9 @@ started = subprocess.run(program, capture_output=True, text=True)
 with tempfile.NamedTemporaryFile("w") as file:
     name = file.name
 found = [str(p) for p in Path("/tmp").rglob("secret.txt")]
-print(json.dumps({"uid": os.getuid(), "package": package, "started": started.stdout, "errors": started.stderr,
+below = Path(sys.prefix, "below", "file")
+print(json.dumps({"below": below.exists() and [below.read_text(), os.access(below, os.W_OK)],
+    "uid": os.getuid(), "package": package, "started": started.stdout, "errors": started.stderr,
     "found": found, "file": Path("data/a.txt").read_text(), "name": name, "numpy": numpy.__file__,
     "writable": os.access(sys.prefix, os.W_OK)}))
 '''))
@@ -124,11 +126,35 @@ def test_fence_in_place(environment: Path, place: str, user: int) -> None:
         shutil.rmtree(base)
 
 
-def run_in(environment: Path, file: Path, user: int) -> dict[str, Any]:
-    """What the script says; skips where an ordinary user may not have namespaces."""
+MOUNTED = """
+mkdir -p "$1/below" && mount -t tmpfs none "$1/below" && echo there > "$1/below/file" && chmod 666 "$1/below/file"
+shift; exec setpriv --reuid "$1" --regid "$1" --clear-groups "$2" -c "$3" "$4"
+"""
+
+
+@pytest.mark.parametrize("user", [0, NOBODY], ids=["root", "ordinary user"])
+def test_fence_over_a_mount_inside_a_system_folder(environment: Path, user: int) -> None:
+    """What is mounted below a folder that students see is seen, too, and is read-only like the rest."""
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
+        (Path(folder) / "secrets").mkdir()
+        file = Path(folder, "a.txt")
+        file.write_text("data")
+        subprocess.run(["chown", "-R", str(user), folder], check=True)
+        command = ["unshare", "--mount", "sh", "-c", MOUNTED, "sh", environment, str(user)]
+        try:
+            seen = run_in(environment, file, user, command)
+        finally:
+            (environment / "below").rmdir()
+        assert seen["below"] == ["there\n", False]
+
+
+def run_in(environment: Path, file: Path, user: int, prefix: list[Any] | None = None) -> dict[str, Any]:
+    """What the script says; skips where an ordinary user may not have namespaces. With `prefix` root starts it."""
+    by_prefix = {} if prefix else {"user": user, "group": user, "extra_groups": []}
+    interpreter = environment / "bin" / "python"
     done = subprocess.run(
-        [environment / "bin" / "python", "-c", SCRIPT, file],
-        capture_output=True, text=True, check=False, user=user, group=user, extra_groups=[], cwd="/",
+        [*prefix, interpreter, SCRIPT, file] if prefix else [interpreter, "-c", SCRIPT, file],
+        capture_output=True, text=True, check=False, cwd="/", **by_prefix,
         env={"PATH": "/usr/bin:/bin", "HOME": "/nonexistent"},
     )  # fmt: skip
     if user and "unshare: Operation not permitted" in done.stderr:
