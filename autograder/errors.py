@@ -52,7 +52,7 @@ class StudentError(AutograderError):
 
     `type` is the class name of the student's exception, `bases` the names of its base classes: both are claims of
     the student's process and are never used to give points. For faults without an exception `type` is one of
-    `Timeout`, `Crashed`, `MemoryLimit` and `ProtocolFault`, with no bases.
+    `Timeout`, `Crashed`, `MemoryLimit`, `ResultLimit` and `ProtocolFault`, with no bases.
     """
 
     def __init__(self, type: str, message: str, *, bases: Sequence[str] = (), traceback: str = "") -> None:

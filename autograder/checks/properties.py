@@ -6,48 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from autograder.checks.kinds import NUMERIC, SEQUENCES, Family, Kind, Numeric, kind_of, numeric
+from autograder.checks.kinds import NUMERIC, SEQUENCES, Family, Kind, kind_of
+from autograder.checks.reading import DEEPEST, numbers_of, reals_of, require_finite
 from autograder.checks.tolerance import require_bound, tolerance
-from autograder.checks.wording import describe, fail, quote_number
-
-_DEEPEST = 100
-
-
-def _numbers(actual: Any) -> Numeric:
-    """The numbers of a number, array or tensor; anything else fails the test."""
-    __tracebackhide__ = True
-    found = numeric(actual)
-    if found is None:
-        raise AssertionError(f"expected numbers, got {describe(actual)}")
-    return found
-
-
-def _reals(actual: Any) -> np.ndarray[Any, Any]:
-    """Integers or floats, as float64, nothing infinite or NaN among them."""
-    __tracebackhide__ = True
-    found = _numbers(actual)
-    if found.family not in (Family.INTEGER, Family.FLOATING):
-        fail(f"expected real numbers, got {describe(actual)}")
-    try:
-        values = np.asarray(found.value).astype(np.float64)
-    except OverflowError:  # an integer beyond every float
-        raise AssertionError(f"out of range: {quote_number(found.value)}") from None
-    _require_finite(values, "")
-    return values
-
-
-def _require_finite(values: np.ndarray[Any, Any], place: str) -> None:
-    __tracebackhide__ = True
-    wrong = ~np.isfinite(values)
-    if wrong.any():
-        nans = int(np.isnan(values).sum())
-        fail(f"{place}{int(wrong.sum())} of {wrong.size} values are not finite ({nans} NaN)")
+from autograder.checks.wording import describe, fail, short
 
 
 def assert_shape(actual: Any, shape: tuple[int | None, ...]) -> None:
     """Pass if `actual` is an array or tensor of `shape`, None standing for any length; a single number has shape ()."""
     __tracebackhide__ = True
-    found = _numbers(actual).shape
+    found = numbers_of(actual).shape
     fits = len(found) == len(shape) and all(
         want is None or have == want for have, want in zip(found, shape, strict=True)
     )
@@ -63,27 +31,48 @@ def assert_dtype(actual: Any, dtype: str) -> None:
     of a dtype ("float32", "bfloat16", …), which only arrays and tensors have.
     """
     __tracebackhide__ = True
-    found = _numbers(actual)
+    found = numbers_of(actual)
     sized = found.kind is not Kind.NUMBER
     if dtype != found.family and not (sized and dtype == found.dtype):
         fail(f"expected {dtype} numbers, got {describe(actual)}")
 
 
-def assert_finite(actual: Any) -> None:
-    """Pass if `actual` is numbers without NaN and infinity: a number, array or tensor, or lists and dicts of them."""
+def assert_device(actual: Any, device: str) -> None:
+    """Pass if the tensor `actual` was on `device` in the student's process: "cpu", "cuda" (any card) or "cuda:1".
+
+    A tensor crosses to the CPU; where it came from is what the student's process says. A numpy array is on the CPU.
+    """
     __tracebackhide__ = True
-    pending = [(actual, 0)]
+    kind = numbers_of(actual).kind
+    if kind is Kind.NUMBER:
+        fail(f"expected a tensor on {device}, got {describe(actual)}")
+    claimed = getattr(actual, "claimed_device", None) if kind is Kind.TENSOR else "cpu"
+    found = claimed if type(claimed) is str else str(actual.device)
+    if found != device and found.partition(":")[0] != device:
+        fail(f"expected a tensor on {device}, this one is on {short(found)}")
+
+
+def assert_finite(actual: Any) -> None:
+    """Pass if `actual` is numbers without NaN and infinity: a number, array or tensor, or lists and dicts of them.
+
+    Of nothing at all it fails: an empty result is no finite one.
+    """
+    __tracebackhide__ = True
+    pending, seen = [(actual, 0)], 0
     while pending:
         value, depth = pending.pop()
         kind = kind_of(value)
-        if kind in SEQUENCES and depth < _DEEPEST:
+        if kind in SEQUENCES and depth < DEEPEST:
             pending.extend((item, depth + 1) for item in value)
-        elif kind is Kind.DICT and depth < _DEEPEST:
+        elif kind is Kind.DICT and depth < DEEPEST:
             pending.extend((item, depth + 1) for item in value.values())
         else:
-            found = _numbers(value)
+            found = numbers_of(value)
+            seen += np.asarray(found.value).size if found.shape else 1
             if found.family in (Family.FLOATING, Family.COMPLEX):
-                _require_finite(np.asarray(found.value), "")
+                require_finite(np.asarray(found.value), "")
+    if not seen:
+        fail(f"expected numbers, got none: {describe(actual)}")
 
 
 def assert_within(actual: Any, low: float | None, high: float | None) -> None:
@@ -93,7 +82,7 @@ def assert_within(actual: Any, low: float | None, high: float | None) -> None:
     top = np.inf if high is None else float(high)
     if not bottom <= top:
         raise ValueError(f"no number lies between {low!r} and {high!r}")
-    values = _reals(actual)
+    values = reals_of(actual)
     if not values.size:
         fail(f"expected numbers, got none: {describe(actual)}")
     inside = (values >= bottom) & (values <= top)
@@ -114,9 +103,9 @@ def assert_probabilities(actual: Any, *, axis: int = -1, atol: float | None = No
     require_bound("atol", atol)
     kind = kind_of(actual)
     if kind in NUMERIC:
-        dtype, values = _numbers(actual).dtype, _reals(actual)
+        dtype, values = numbers_of(actual).dtype, reals_of(actual)
     elif kind in SEQUENCES or kind is Kind.DICT:
-        parts = [_reals(part) for part in (actual.values() if kind is Kind.DICT else actual)]
+        parts = [reals_of(part) for part in (actual.values() if kind is Kind.DICT else actual)]
         if any(part.shape for part in parts):
             fail(f"expected single probabilities, got arrays in {describe(actual)}")
         dtype, values = "float", np.array(parts, dtype=np.float64)

@@ -13,7 +13,7 @@ from typing import Any, Final
 from autograder.checks.wording import describe, short
 from autograder.errors import StudentError
 
-_FAULTS: Final = frozenset({"Timeout", "Crashed", "MemoryLimit", "ProtocolFault"})
+_FAULTS: Final = frozenset({"Timeout", "Crashed", "MemoryLimit", "ResultLimit", "ProtocolFault"})
 
 
 def assert_raises(

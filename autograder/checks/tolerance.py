@@ -47,12 +47,27 @@ def _precision(dtype: str) -> _Precision:
     return _HALVES.get(dtype) or (_SINGLE if dtype in _SINGLES else _DOUBLE)
 
 
-def tolerance(actual: str, expected: str, magnitude: float, *, rtol: float | None, atol: float | None) -> Tolerance:
-    """The bound for dtypes `actual` and `expected`, where the largest finite expected magnitude is `magnitude`."""
+def _coarser(actual: str, expected: str) -> _Precision:
+    """The precision that counts; a half counts only where it was expected."""
     want, got = _precision(expected), _precision(actual)
     if actual in _HALVES and expected not in _HALVES:
         got = _SINGLE
-    coarser = max(want, got, key=lambda precision: precision.rtol)
+    return max(want, got, key=lambda precision: precision.rtol)
+
+
+def relative_tolerance(actual: str, expected: str) -> float:
+    """The relative tolerance for dtypes `actual` and `expected`."""
+    return _coarser(actual, expected).rtol
+
+
+def noise(dtype: str) -> float:
+    """The absolute error of a right result of magnitude 1 in `dtype`."""
+    return _precision(dtype).noise
+
+
+def tolerance(actual: str, expected: str, magnitude: float, *, rtol: float | None, atol: float | None) -> Tolerance:
+    """The bound for dtypes `actual` and `expected`, where the largest finite expected magnitude is `magnitude`."""
+    coarser = _coarser(actual, expected)
     relative = coarser.rtol if rtol is None else rtol
     if atol is not None:
         return Tolerance(relative, atol)

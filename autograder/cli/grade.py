@@ -20,6 +20,7 @@ from autograder.cli.common import (
 )
 from autograder.cli.output import check_folder, write_results, written
 from autograder.cli.progress import Meter
+from autograder.cli.reduced import FLAG, announce
 from autograder.cli.trusted import grade_trusted
 from autograder.dispatch.batch import plan_batch, run_batch
 from autograder.dispatch.collect import collect
@@ -28,6 +29,7 @@ from autograder.gradebook import Gradebook
 from autograder.grading.material import load_material
 from autograder.grading.workshop import Workshop
 from autograder.reports import AssignmentInfo, summary_table, write_reports
+from autograder.reports.sanitise import line
 from autograder.results import Outcome, Report
 
 _GOES_ON = "What was recorded stays; the same command goes on from there."
@@ -47,6 +49,7 @@ _MOST_ROWS = 80
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Set the assignment's seed.")
 @click.option("--fresh", is_flag=True, help="Grade again what is stored; the seed stays.")
 @click.option("--trust-this-code", is_flag=True, help="No fence: for your own solution only. Nothing is recorded.")
+@click.option(FLAG, "reduced", is_flag=True, help="A fence without namespaces: use it where they cannot be had.")
 @gradebook_option
 @course_option
 def command(
@@ -60,32 +63,33 @@ def command(
     seed: int | None,
     fresh: bool,
     trust_this_code: bool,
+    reduced: bool,
     url: str | None,
     course_folder: Path | None,
 ) -> int:
     """Grade the submissions of assignment ID in PATH…: files, or folders of <student>.ipynb or <student>/…/*.ipynb."""
+    if reduced:
+        jobs = announce(jobs, trusted=trust_this_code)
     if results is not None:
         check_folder("--results", results.parent)
     if html is not None:
         check_folder("--html", html)
     course, assignment = open_assignment(course_folder, name)
     material = load_material(assignment)
-    submissions = collect(paths, assignment, roster=course.roster, times=read_times(times) if times else None)
+    stated = read_times(times) if times else None
+    submissions = collect(
+        paths, assignment, roster=course.roster, times=stated, notice=lambda text: click.echo(line(text), err=True)
+    )
     device = choose_device(device, required=assignment.device.require and assignment.device.prefer == "cuda")
     if trust_this_code:
         info = describe(course, assignment)
         gradings = grade_trusted(material, submissions, info, jobs=jobs, seed=seed or 0, html=html)
-        if results is not None:
-            write_results(results, (grading.report for grading in gradings))
-        summary = Summary()
-        for grading in gradings:
-            summary.add(grading.report)
-        return summary.show()
+        return publish_unrecorded([grading.report for grading in gradings], results)
     where = gradebook_url(course, url)
     new = isinstance(where, Path) and not where.exists()  # then everybody is to be graded: start warming up at once
-    workshop = Workshop(material, jobs=jobs, device=device) if new else None
+    workshop = Workshop(material, jobs=jobs, device=device, reduced=reduced) if new else None
     with workshop or nullcontext(), Gradebook.open(where) as gradebook:
-        plan = plan_batch(material, gradebook, submissions, device=device, seed=seed, fresh=fresh)
+        plan = plan_batch(material, gradebook, submissions, device=device, seed=seed, fresh=fresh, reduced=reduced)
         todo = f"to grade, {len(plan.standing)} unchanged"
         with (
             Meter(len(plan.todo), assignment.id, todo, again=_FRESH if fresh else _GOES_ON) as meter,
@@ -97,6 +101,7 @@ def command(
                     jobs=jobs,
                     device=device,
                     fresh=fresh,
+                    reduced=reduced,
                     workshop=workshop,
                     on_ready=meter.ready,
                 )
@@ -129,6 +134,16 @@ def publish(
         with written(html):
             page = write_reports(html, (gradebook.grading(number) for number in wanted), info)
         click.echo(f"Class report: {page}", err=True)
+    return summary.show()
+
+
+def publish_unrecorded(reports: list[Report], results: Path | None) -> int:
+    """The same for reports that no gradebook has."""
+    if results is not None:
+        write_results(results, reports)
+    summary = Summary()
+    for report in reports:
+        summary.add(report)
     return summary.show()
 
 

@@ -1,4 +1,5 @@
-"""What there is on this machine beside a fence: system, cores, memory, cards, versions. Nothing heavy is imported."""
+"""What there is on this machine beside a fence: system, cores, memory, cards, versions, what the grader may give up.
+Nothing heavy is imported."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from autograder import __version__
 from autograder.cli.common import available_cores
+from autograder.errors import InfrastructureError
 
 _GIB = 2**30
 _HUGE = 2 * 2**20
@@ -36,7 +38,7 @@ class Fact:
 
 
 def machine_facts() -> list[Fact]:
-    """System, cores, memory, disk, huge pages, control groups and cards."""
+    """System, cores, memory, disk, huge pages, control groups, the grader and cards."""
     return [
         Fact("system", f"{platform.system()} {platform.release()}, {platform.machine()}"),
         Fact("cores", str(available_cores())),
@@ -44,6 +46,7 @@ def machine_facts() -> list[Fact]:
         _disk(),
         _huge_pages(),
         _control_groups(),
+        _grader(),
         _cards(),
     ]
 
@@ -123,6 +126,22 @@ def _control_groups() -> Fact:
     except OSError as error:
         return Fact("control groups", f"{version}, not writable ({error.strerror})")
     return Fact("control groups", f"{version}, writable")
+
+
+def _grader() -> Fact:
+    """What the grader gives up before it meets a student's bytes, tried by a process that does."""
+    if platform.system() != "Linux":
+        return Fact("grader", "needs Linux")
+    # only here: these modules cannot be imported on other systems
+    from autograder.grading.seclusion import try_seclusion
+
+    try:
+        refused = try_seclusion()
+    except (InfrastructureError, OSError) as error:
+        return Fact("grader", "could not be tried", str(error))
+    if refused:
+        return Fact("grader", "; ".join(refused), "grading works without it; the grader itself is less shut off")
+    return Fact("grader", "has no network and sees no uploads")
 
 
 def _own_group(controller: str) -> Path:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import importlib
 import io
+import itertools
 import os
 import signal
 import sys
@@ -23,6 +24,7 @@ from typing import NoReturn
 import click
 
 from autograder import __version__
+from autograder.cli.reduced import hint
 from autograder.course.problems import relative_to
 from autograder.errors import AutograderError, CourseError, FenceError, InfrastructureError
 
@@ -78,12 +80,15 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 def run(arguments: list[str] | None) -> int:
     """Run a command; its exit code."""
     try:
+        refuse_file_names(sys.argv[1:] if arguments is None else arguments)
         status = cli.main(arguments, standalone_mode=False)
     except (click.exceptions.Abort, KeyboardInterrupt):
         click.echo("Stopped.", err=True)
         return 130
     except click.ClickException as error:
-        error.show()
+        told = io.StringIO()
+        error.show(told)
+        click.echo(printable(told.getvalue()), err=True, nl=False)
         return 2
     except CourseError as error:
         for problem in relative_to(error.problems, Path.cwd()):
@@ -93,7 +98,8 @@ def run(arguments: list[str] | None) -> int:
     except InfrastructureError as error:
         click.echo(f"The machine failed, not a student: {printable(str(error))}", err=True)
         if isinstance(error, FenceError):
-            click.echo("Run `autograder doctor` to see what is missing.", err=True)
+            advice = ("Run `autograder doctor` to see what is missing.", hint(arguments or sys.argv[1:]))
+            click.echo("\n".join(filter(None, advice)), err=True)
         return 3
     except AutograderError as error:
         click.echo(printable(str(error)), err=True)
@@ -101,6 +107,14 @@ def run(arguments: list[str] | None) -> int:
     except OSError as error:
         return os_fault(error)
     return status if isinstance(status, int) else 0
+
+
+def refuse_file_names(arguments: list[str]) -> None:
+    """UsageError for an option that is the name of a file here: a shell's `*` gives the names that strangers chose."""
+    options = itertools.takewhile(lambda argument: argument != "--", arguments)
+    for option in options:
+        if len(option) > 1 and option.startswith("-") and os.path.lexists(option):
+            raise click.UsageError(f"‘{option}’ is the name of a file here. Write ./{option}, or -- before all files.")
 
 
 def os_fault(error: OSError) -> int:

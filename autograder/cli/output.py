@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from pathlib import Path
 import click
 
 from autograder.errors import InfrastructureError
+from autograder.reports.sanitise import json_line
 from autograder.results import Report
 
 
@@ -55,9 +55,9 @@ def write_results(path: Path, reports: Iterable[Report]) -> None:
 
 
 def _write_lines(path: Path, reports: Iterable[Report]) -> None:
-    with path.open("w", encoding="utf-8", errors="backslashreplace") as file:
+    with path.open("w", encoding="utf-8") as file:
         for report in reports:
-            file.write(json.dumps(report.to_json(), ensure_ascii=False) + "\n")
+            file.write(json_line(report.to_json()) + "\n")
         file.flush()
         if path.is_file():
             os.fsync(file.fileno())

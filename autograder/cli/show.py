@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
@@ -23,7 +22,7 @@ from autograder.course import Course
 from autograder.gradebook import Entry, Gradebook
 from autograder.reports import for_staff, summary_table
 from autograder.reports.amounts import amount, count
-from autograder.reports.sanitise import line
+from autograder.reports.sanitise import json_line, line
 from autograder.results import Outcome, Report
 
 Item = TypeVar("Item")
@@ -72,7 +71,7 @@ def command(
 def print_json(objects: Iterable[dict[str, Any]]) -> None:
     """One object per line."""
     for one in objects:
-        click.echo(json.dumps(one, ensure_ascii=False))
+        click.echo(json_line(one))
 
 
 def show_student(gradebook: Gradebook, course: Course, assignment: str, number: int) -> None:

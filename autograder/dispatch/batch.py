@@ -24,6 +24,7 @@ from autograder.grading.submission import TestVerdict
 from autograder.grading.workshop import Graded, Submitted, Workshop
 from autograder.results import Grading
 from autograder.sandbox.host import tier_here
+from autograder.sandbox.rules import REDUCED
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +54,18 @@ def plan_batch(
     device: str = "cpu",
     seed: int | None = None,
     fresh: bool = False,
+    reduced: bool = False,
 ) -> Plan:
-    """Compare a class's submissions with what the gradebook has. Raises CourseError for files that cannot be read."""
+    """Compare a class's submissions with what the gradebook has. Raises CourseError for files that cannot be read.
+
+    `reduced`: the fence is to be the one without namespaces.
+    """
     digests = digest_all(submissions)
     assignment = material.assignment.id
     if seed is not None:
         gradebook.set_seed(assignment, seed)
     drawn = gradebook.seed(assignment)
-    environment = material.environment(device=device, tier=tier_here())
+    environment = material.environment(device=device, tier=REDUCED if reduced else tier_here())
     facts = [sorted(material.fingerprints.items()), environment, drawn, material.assignment.forbid_imports]
     common = sha256(json.dumps(facts).encode()).hexdigest()
     current = gradebook.current_keys(assignment)
@@ -84,6 +89,7 @@ def run_batch(
     jobs: int,
     device: str = "cpu",
     fresh: bool = False,
+    reduced: bool = False,
     engine: Engine | None = None,
     workshop: Workshop | None = None,
     on_ready: Callable[[], None] = lambda: None,
@@ -105,7 +111,7 @@ def run_batch(
             for test, verdict in found.items()
         }
 
-    with workshop or Workshop(material, jobs=jobs, device=device) as workshop:
+    with workshop or Workshop(material, jobs=jobs, device=device, reduced=reduced) as workshop:
         workshop.use_seed(plan.seed)
         workshop.warm_up()
         on_ready()

@@ -5,10 +5,11 @@
     <student>/<assignment>.ipynb       named as a file: the assignment's own notebook name says nothing, the folder does
     <student>/timestamp.txt            when it was handed in (ISO 8601), unless `--times` says it
     ada+bob.ipynb                      a group, where the assignment allows groups
+    <student>.zip                      an archive, or whatever else bears a student's name: rejected, with the reason
 
 `.py` files in percent format are taken like notebooks. Nobody is left out silently: what cannot be used becomes a flag
-on somebody's report, or a rejection with the reason. What a flag says does not depend on where the folder lies, so that
-the same batch is the same batch from anywhere.
+on somebody's report, a rejection with the reason, or a notice where it is nobody's. What a flag says does not depend on
+where the folder lies, so that the same batch is the same batch from anywhere.
 """
 
 from __future__ import annotations
@@ -16,39 +17,17 @@ from __future__ import annotations
 import os
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from autograder.course import Assignment, Roster, student_id_fault
-from autograder.dispatch.times import epoch, read_timestamp
+from autograder.dispatch.finding import Found, changed, find, is_packed, is_plain, readable
 from autograder.errors import CourseError, Problem
 from autograder.grading.workshop import Submitted
 
-_SUFFIXES = (".ipynb", ".py")
-_SKIPPED_FOLDERS = frozenset({"__pycache__", "__MACOSX"})
-_SKIPPED_FILES = ("._", ".~")
-"""How macOS names what it could not put into a file, and Jupyter its copies."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What one file or folder holds of a student; `base` is what the user named."""
-
-    student: str
-    base: Path
-    files: tuple[Path, ...]
-    timestamp: str | None = None
-
-    @property
-    def when(self) -> tuple[bool, float]:
-        """Orders submissions of one student: a stated time counts more than a file's."""
-        stated = epoch(self.timestamp)
-        return stated is not None, stated or max(map(_changed, self.files), default=0.0)
-
-    @property
-    def names(self) -> list[str]:
-        return [readable(str(path.relative_to(self.base) if path != self.base else path.name)) for path in self.files]
+_NAMED = 20
+"""Files and students that a flag names; a stranger can make any number of them."""
 
 
 def collect(
@@ -57,17 +36,18 @@ def collect(
     *,
     roster: Roster | None = None,
     times: Mapping[str, str] | None = None,
+    notice: Callable[[str], None] = lambda text: None,
 ) -> list[Submitted]:
-    """Every student's submission under `paths`, by student.
+    """Every student's submission under `paths`, by student. `notice` is told what is nobody's and is left out.
 
     CourseError for every path that holds none or cannot be read.
     """
-    found: dict[str, list[_Found]] = {}
+    found: dict[str, list[Found]] = {}
     seen: set[tuple[Path, ...]] = set()
     problems = []
     for path in paths:
         try:
-            here = list(_find(path, assignment.notebooks))
+            here = list(find(path, assignment.notebooks, roster, notice))
             fault = None if here else _nothing(path)
         except OSError as error:
             fault = _unreadable(error, path)
@@ -83,21 +63,18 @@ def collect(
         raise CourseError(problems)
     groups = {student: _members(student, assignment) for student in sorted(found)}
     places = Counter(member for members in groups.values() for member in members)
-    return [
+    return _with_doubts(
         _submitted(student, found[student], members, places, assignment, roster, times or {})
         for student, members in groups.items()
-    ]
-
-
-def readable(name: str) -> str:
-    """A file's name as text that can be stored: bytes that are not UTF-8 are spelled out."""
-    return unicodedata.normalize("NFC", os.fsencode(name).decode("utf-8", "backslashreplace"))
+    )
 
 
 def _nothing(path: Path) -> Problem:
     wrong = "there is no such file or folder" if not os.path.lexists(path) else "there is no notebook in it"
     if path.is_file():
         wrong = "this is no notebook"
+    if path.is_file() and is_packed(path):
+        return Problem(path, None, None, "this is an archive", "unpack it, and name the folder that comes out of it")
     remedy = "name a notebook, or a folder of <student>.ipynb or <student>/…/*.ipynb"
     return Problem(path, None, None, wrong, remedy)
 
@@ -105,46 +82,6 @@ def _nothing(path: Path) -> Problem:
 def _unreadable(error: OSError, path: Path) -> Problem:
     remedy = "give this account the right to read it, or leave it out"
     return Problem(str(error.filename or path), None, None, f"cannot be read ({error.strerror})", remedy)
-
-
-def _find(path: Path, notebooks: Sequence[str]) -> Iterator[_Found]:
-    """What is below one path. OSError for a folder that cannot be read."""
-    if path.is_file() and path.suffix in _SUFFIXES:
-        folder = path.absolute().parent
-        if path.name in notebooks or folder.name == path.stem:
-            yield _Found(readable(folder.name), path, (path,), read_timestamp(folder))
-        else:
-            yield _Found(readable(path.stem), path, (path,))
-        return
-    if not path.is_dir():
-        return
-    for entry in sorted(path.iterdir()):
-        if entry.is_dir():
-            if not _skipped(entry.name) and not entry.is_symlink():
-                student = readable(entry.name.removesuffix(".ipynb"))
-                yield _Found(student, path, tuple(_notebooks(entry)), read_timestamp(entry))
-        elif entry.suffix in _SUFFIXES and not entry.name.startswith(_SKIPPED_FILES):
-            yield _Found(readable(entry.stem), path, (entry,))
-
-
-def _skipped(folder: str) -> bool:
-    return folder in _SKIPPED_FOLDERS or folder.startswith(".")
-
-
-def _notebooks(folder: Path) -> list[Path]:
-    found = []
-    for root, folders, names in os.walk(folder, onerror=_raise):
-        folders[:] = sorted(name for name in folders if not _skipped(name))
-        found += [Path(root, name) for name in sorted(names) if _is_notebook(name)]
-    return found or sorted(path for path in folder.glob("*.py") if not path.is_dir())
-
-
-def _is_notebook(name: str) -> bool:
-    return name.endswith(".ipynb") and not name.startswith(_SKIPPED_FILES)
-
-
-def _raise(error: OSError) -> None:
-    raise error
 
 
 def _members(student: str, assignment: Assignment) -> tuple[str, ...]:
@@ -156,7 +93,7 @@ def _members(student: str, assignment: Assignment) -> tuple[str, ...]:
 
 def _submitted(
     student: str,
-    found: Sequence[_Found],
+    found: Sequence[Found],
     members: tuple[str, ...],
     places: Mapping[str, int],
     assignment: Assignment,
@@ -166,8 +103,9 @@ def _submitted(
     flags = []
     chosen = max(found, key=lambda one: one.when)
     if len(found) > 1:
-        others = ", ".join(sorted(name for one in found if one is not chosen for name in one.names))
-        flags.append(f"Two submissions of one student were found; the newer one was graded. Not graded: {others}")
+        others = sorted(name for one in found if one is not chosen for name in one.names)
+        how = "the newer one" if sum(not one.spare for one in found) > 1 else "the notebook"
+        flags.append(f"Two submissions of one student were found; {how} was graded. Not graded: {_listed(others)}")
     files, notes = _assign(chosen.files, assignment.notebooks)
     if len(members) > assignment.group_max:
         flags.append(f"The group has {len(members)} members; the assignment allows {assignment.group_max}.")
@@ -180,25 +118,72 @@ def _submitted(
     return Submitted(student, files, members, times.get(student, chosen.timestamp), (*flags, *notes))
 
 
-def _changed(path: Path) -> float:
-    try:
-        return path.lstat().st_mtime
-    except OSError:
-        return 0.0
+def _with_doubts(submissions: Iterable[Submitted]) -> list[Submitted]:
+    """The same submissions, with a flag where two students could be one, or two files are."""
+    submissions = list(submissions)
+    spelt: dict[str, list[str]] = {}
+    owners: dict[tuple[int, int], list[str]] = {}
+    for one in submissions:
+        spelt.setdefault(_folded(one.student), []).append(one.student)
+        for file in _linked(one):
+            owners.setdefault(file, []).append(one.student)
+
+    def doubts(one: Submitted) -> Iterable[str]:
+        if others := [name for name in spelt[_folded(one.student)] if name != one.student]:
+            yield f"Another student's id differs from this one in spelling alone: {_listed(others)}."
+        if others := sorted({name for file in _linked(one) for name in owners[file]} - {one.student}):
+            yield f"The very same file, no copy, was handed in by {_listed(others)}, too: it is a hard link."
+
+    return [replace(one, flags=(*one.flags, *doubts(one))) for one in submissions]
+
+
+def _folded(student: str) -> str:
+    return unicodedata.normalize("NFKC", student).casefold()
+
+
+def _linked(submitted: Submitted) -> list[tuple[int, int]]:
+    """The files of a submission that have other names on the disk, too."""
+    found = []
+    for path in submitted.files.values():
+        try:
+            about = path.lstat()
+        except OSError:
+            continue
+        if about.st_nlink > 1:
+            found.append((about.st_dev, about.st_ino))
+    return found
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more
 
 
 def _assign(files: Sequence[Path], notebooks: Sequence[str]) -> tuple[dict[str, Path], list[str]]:
-    """Which file is which notebook: by name, then, where one is wanted and one is left, whatever it is called."""
+    """Which file is which notebook. A link or a pipe stands for one only where no plain file does."""
+    plain = [path for path in files if is_plain(path)]
+    odd = [path for path in files if not is_plain(path)]
+    assigned, notes = _match(plain, notebooks)
+    more, _ = _match(odd, [name for name in notebooks if name not in assigned])
+    if not assigned and plain:  # an archive where several notebooks are wanted: the sentence on it says what to do
+        assigned = {notebooks[0]: plain[0]}
+    if unused := [readable(path.name) for path in odd if path not in more.values()]:
+        notes.append(f"Not read, as they are links or no files: {_listed(unused)}.")
+    return assigned | more, notes
+
+
+def _match(files: Sequence[Path], notebooks: Sequence[str]) -> tuple[dict[str, Path], list[str]]:
+    """Files for notebooks: by name, then, where one is wanted and one is left, whatever it is called."""
     left = list(files)
     assigned: dict[str, Path] = {}
     for name in notebooks:
         same = [path for path in left if path.name == name]
         if same:
-            assigned[name] = max(same, key=_changed)
+            assigned[name] = max(same, key=changed)
             left = [path for path in left if path.name != name]
     missing = [name for name in notebooks if name not in assigned]
     if len(missing) == 1 and left:
-        assigned[missing[0]] = max(left, key=_changed)
+        assigned[missing[0]] = max(left, key=changed)
         if len(left) > 1:
             newest = readable(assigned[missing[0]].name)
             return assigned, [f"{len(left)} notebooks were handed in; the newest, {newest}, was graded."]

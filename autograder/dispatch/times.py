@@ -9,13 +9,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from autograder.errors import CourseError, Problem
+from autograder.gradebook import unguard
 
 _HEADER = ("student", "submitted_at")
 _MOST_CHARACTERS = 100  # of a timestamp
 
 
 def read_times(path: Path) -> dict[str, str]:
-    """Student → when the submission was handed in, from a CSV with the columns student and submitted_at.
+    """Student → when the submission was handed in, from a CSV with the columns student and submitted_at; ids may stand
+    there as `export` writes them.
 
     CourseError with every line that is wrong.
     """
@@ -25,7 +27,8 @@ def read_times(path: Path) -> dict[str, str]:
             if not set(_HEADER) <= set(reader.fieldnames or ()):
                 raise CourseError([_problem(path, 1, "the header lacks student or submitted_at")])
             rows = [
-                (reader.line_num, (row["student"] or "").strip(), (row["submitted_at"] or "").strip()) for row in reader
+                (reader.line_num, unguard((row["student"] or "").strip()), (row["submitted_at"] or "").strip())
+                for row in reader
             ]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise CourseError([_problem(path, None, f"cannot be read: {error}")]) from error

@@ -1,8 +1,13 @@
-"""The class as a table: one row per student, in CSV that a spreadsheet opens without running anything.
+"""The class as a table: one row per student, in CSV that neither a spreadsheet runs nor a terminal obeys.
 
-A spreadsheet takes a cell that starts with = + - @ (or their full-width forms), a tab or a line break for a formula.
-Such a cell gets an apostrophe in front; so does one that starts with an apostrophe, so that `unguard`, which takes one
-leading apostrophe away, always gives the text back and ids are the same on re-import. Amounts are ours and stay bare.
+A spreadsheet takes a cell that starts with = + - @ (or their full-width forms), a tab or a line break for a formula,
+and where a cell starts depends on the separators it knows: half the world has semicolons in its CSV. Control,
+zero-width and bidirectional characters move a terminal's cursor, break rows or show another id than is there. Such a
+cell is guarded; so is one that starts with an apostrophe, so that `unguard` always gives the text back and ids are the
+same on re-import. Amounts are ours and stay bare.
+
+    guarded    an apostrophe in front; hidden characters as \\u202e, = + - @ after a separator as \\u003d, \\ as \\\\
+    bare       everything else, backslashes included
 
 Empty cells: no submission, a rejected one, or one that is undecided. A total counts the first two as zero, and is
 itself empty while one of its assignments is undecided. The column `status`, if it is asked for, says which it is and
@@ -12,6 +17,8 @@ what else is not final: `cosine: rejected; design: 3 points open`.
 from __future__ import annotations
 
 import csv
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal
@@ -20,7 +27,13 @@ from typing import Final, TextIO
 from autograder.gradebook.entries import Grade
 from autograder.results import Outcome
 
-_TRIGGERS: Final = tuple("=+-@＝＋－＠\t\r\n'")
+_TRIGGERS: Final = tuple("=+-@＝＋－＠'")  # hidden characters are guarded anywhere
+_INNER: Final = re.compile(r"[;,|][\s\"']*([=+\-@＝＋－＠])")
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_ACCENTS: Final = 4  # on one letter
+_JOINERS: Final = "\u200c\u200d"
+_DOUBLED: Final = {"\\": r"\\"}
+_SPELLED: Final = re.compile(r"\\(?:\\|u([0-9a-f]{4})|U([0-9a-f]{8}))")
 _EXACT: Final = Context(prec=60)  # sums of points stay exact; a weighted share is rounded once, in the end
 _SHARE: Final = Decimal("0.0001")
 
@@ -36,13 +49,39 @@ class Person:
 
 
 def guard(cell: str) -> str:
-    """`cell` so that no spreadsheet takes it for a formula."""
-    return f"'{cell}" if cell.startswith(_TRIGGERS) else cell
+    """`cell` so that no spreadsheet takes any of it for a formula, and nothing in it is hidden."""
+    spelled = {place for place in range(len(cell)) if _is_hidden(cell, place)}
+    spelled |= {found.start(1) for found in _INNER.finditer(cell)}
+    if not spelled and not cell.lstrip(' "').startswith(_TRIGGERS):
+        return cell
+    signs = (_spell(sign) if place in spelled else _DOUBLED.get(sign, sign) for place, sign in enumerate(cell))
+    return "'" + "".join(signs)
 
 
 def unguard(cell: str) -> str:
     """The cell that `guard` was given."""
-    return cell.removeprefix("'")
+    return _SPELLED.sub(_unspell, cell[1:]) if cell.startswith("'") else cell
+
+
+def _is_hidden(cell: str, place: int) -> bool:
+    """Whether the character at `place` prints as nothing, moves what stands around it, or is one accent too many."""
+    sign = cell[place]
+    if unicodedata.combining(sign):
+        return place >= _ACCENTS and all(map(unicodedata.combining, cell[place - _ACCENTS : place]))
+    if unicodedata.category(sign) not in _UNSEEN and ord(sign) & 0xFFFE != 0xFFFE:  # the latter are no characters
+        return False
+    around = cell[place - 1 : place], cell[place + 1 : place + 2]
+    # Persian, Indic scripts and emoji need joiners between their signs
+    return sign not in _JOINERS or not all(other > "\u02ff" and other.isprintable() for other in around)
+
+
+def _spell(sign: str) -> str:
+    return f"\\u{ord(sign):04x}" if ord(sign) < 0x10000 else f"\\U{ord(sign):08x}"
+
+
+def _unspell(found: re.Match[str]) -> str:
+    code = found[1] or found[2]
+    return chr(int(code, 16)) if code else "\\"
 
 
 def exact(amount: Decimal) -> str:

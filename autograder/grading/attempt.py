@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import select
 import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -19,8 +18,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from autograder.errors import InfrastructureError
+from autograder.grading import endings
 from autograder.grading.job import PlannedTest, make_job, pair_names
 from autograder.grading.outputs import OutputReader
+from autograder.grading.runners import Runners
 from autograder.results import Verdict
 from autograder.sandbox.channel import ChannelClosed, ChannelTimeout, ProtocolFault
 from autograder.sandbox.host import Fence, Slots, Student
@@ -60,8 +61,11 @@ class TestOutcome:
     detail: str | None
     seconds: float
     lived: bool
+    process: str = ""  # whose failure it is: the test's own process, or its set-up's
+    wall: float | None = None  # the wall clock that ran out, in seconds
     status: int | None = None
     cpu: float | None = None
+    starved: bool = False
 
 
 @dataclass(slots=True)
@@ -146,7 +150,7 @@ def run_cells(student: Student, cells: Sequence[CellToRun], limits: Limits, resu
                 pass
             done[cell.index] = _cell_done(message, outputs)
         except ChannelTimeout:
-            fault = f"Timeout: the notebook did not end within {wall(limits.notebook_seconds):g} s"
+            fault = f"Timeout: the notebook was still running after {wall(limits.notebook_seconds):g} s"
         except ProtocolFault as error:
             fault = f"ProtocolFault: {error}"
         except ChannelClosed:
@@ -169,26 +173,23 @@ def _cell_death(student: Student, limits: Limits) -> str:
     """How a cell ended its process. Raises InfrastructureError where the machine did that."""
     if student.runner_gone(_EXIT_SECONDS):
         assert student.runner_status is not None
-        return describe_status(student.runner_status, limits.notebook_seconds)
+        return describe_runner(student, limits)
     _check_fence(student)
     return "Crashed: the cell closed the connection to its process"
+
+
+def describe_runner(student: Student, limits: Limits) -> str:
+    """How the runner ended, which is gone."""
+    status, seconds = student.runner_status or 0, limits.notebook_seconds
+    if endings.reaped_cpu(student.pid) >= limits.longest:  # it ignored the signal, and met the kernel's hard limit
+        return endings.describe_status(status, seconds, cpu=seconds)
+    return endings.describe_status(status, seconds, starved=student.starved())
 
 
 def _check_fence(student: Student) -> None:
     """A student whose runner fell silent did that itself, or the machine ended the whole fence: then raises."""
     if student.taken_away():
         raise InfrastructureError("the fence was ended from outside")
-
-
-def describe_status(status: int, seconds: float) -> str:
-    """A wait status in a student's words, as "Kind: sentence"."""
-    if os.WIFSIGNALED(status):
-        number = os.WTERMSIG(status)
-        if number == signal.SIGXCPU:
-            return f"Timeout: more than {seconds:g} s of CPU time were used"
-        name = signal.Signals(number).name if number in set(signal.Signals) else "real-time"
-        return f"Crashed: the process crashed (signal {number}, {name})"
-    return f"Crashed: the process ended itself with status {os.WEXITSTATUS(status)}"
 
 
 class _Grading:
@@ -208,11 +209,9 @@ class _Grading:
         self.result = result
         self.places = [(number, k) for number, own in enumerate(names) for k in range(len(own))]
         self.names = [name for own in names for name in own]
-        self.job = make_job(tests, names, crew.limits, crew.patience.wall, crew.seed, crew.device)
-        self.exits: dict[str, tuple[int, float]] = {}
-        self.deaf: set[int] = set()
-        self.closed: set[int] = set()
-        self.heard = [0] * len(students)
+        trees = [student.pid for student in students]
+        self.job = make_job(tests, names, crew.limits, crew.patience.wall, crew.seed, crew.device, trees)
+        self.runners = Runners(students, names)
 
     def run(self) -> None:
         """Start the grader on the tests and serve it until it has finished or died."""
@@ -232,7 +231,7 @@ class _Grading:
         finally:
             os.close(reader)
         self._add_exits()
-        for number in sorted(self.closed):
+        for number in sorted(self.runners.closed):
             _check_fence(self.students[number])
 
     def _serve(self, reader: int) -> None:
@@ -240,11 +239,13 @@ class _Grading:
         pid: int | None = None
         patience = wall(self.crew.limits.longest) + _GRADER_SLACK
         while not self.result.finished:
-            if not self._wait(reader, time.monotonic() + patience):
+            if not self.runners.wait(reader, time.monotonic() + patience):
                 self._stuck(pid)
                 return
             data = os.read(reader, 1 << 16)
             if not data:
+                if not self.crew.grader.alive:  # or the test would seem to have ended its own process
+                    raise InfrastructureError("the grader is gone, and with it what it had forked")
                 return
             *lines, buffer = (buffer + data).split(b"\n")
             for line in lines:
@@ -252,46 +253,6 @@ class _Grading:
                 if event["event"] == "start":
                     pid = event["pid"]
                 self._take(event)
-
-    def _wait(self, reader: int, deadline: float) -> bool:
-        """Wait for the grader, taking in what the runners say meanwhile."""
-        while True:
-            poller = select.poll()
-            poller.register(reader, select.POLLIN)
-            for number, student in enumerate(self.students):
-                if number not in self.deaf:
-                    poller.register(student.runner.reader, select.POLLIN)
-            ready = {fd for fd, _ in poller.poll(max(0.0, deadline - time.monotonic()) * 1000)}
-            if not ready:
-                return False
-            for number, student in enumerate(self.students):
-                if student.runner.reader in ready:
-                    self._hear(number)
-            if reader in ready:
-                return True
-
-    def _hear(self, number: int) -> None:
-        """Take in a runner's messages: which snapshots ended, and how."""
-        runner = self.students[number].runner
-        try:
-            while True:
-                self._note(number, runner.receive(time.monotonic() + 1.0))
-                self.heard[number] += 1
-                if self.heard[number] > 4 * len(self.places):
-                    raise ProtocolFault("more messages than there are snapshots")  # or a flood would keep us here
-                if not runner.pending():
-                    return
-        except ChannelClosed:
-            self.closed.add(number)
-            self.deaf.add(number)
-        except (ChannelTimeout, ProtocolFault):
-            self.deaf.add(number)
-
-    def _note(self, number: int, message: tuple[Any, ...]) -> None:
-        if message[0] == "exit" and len(message) == 4:
-            _, k, status, cpu = message
-            if type(k) is int and type(status) is int and type(cpu) is float and (number, k) in self.places:
-                self.exits[self.names[self.places.index((number, k))]] = (status, cpu)
 
     def _take(self, event: dict[str, Any]) -> None:
         kind = event["event"]
@@ -302,11 +263,13 @@ class _Grading:
             self.result.begun = self.names[event["k"]]
         elif kind == "overdue":
             number, k = self.places[event["k"]]
-            self._tell(number, ("kill", k))
+            self.runners.tell(number, ("kill", k))
         elif kind == "end":
             self.result.begun = None
             self.result.tests[event["test"]] = TestOutcome(
-                Verdict(event["verdict"]), event["error"], event["detail"], event["seconds"], event["lived"]
+                Verdict(event["verdict"]),
+                *(event[name] for name in ("error", "detail", "seconds", "lived", "process", "wall")),
+                *event["death"],
             )
         elif kind == "finished":
             self.result.finished = True
@@ -314,11 +277,7 @@ class _Grading:
     def _fork(self, event: dict[str, Any]) -> None:
         number, k = self.places[event["k"]]
         keep = [self.places[other][1] for other in event["keep"]]
-        self._tell(number, ("fork", k, event["seed"], event["seconds"], keep))
-
-    def _tell(self, number: int, message: tuple[Any, ...]) -> None:
-        with contextlib.suppress(ChannelClosed, ChannelTimeout):  # a runner that is gone shows in the tests' results
-            self.students[number].runner.send(message, time.monotonic() + 5.0)
+        self.runners.tell(number, ("fork", k, event["seed"], event["seconds"], keep))
 
     def _stuck(self, pid: int | None) -> None:
         if pid is None:
@@ -328,19 +287,16 @@ class _Grading:
 
     def _add_exits(self) -> None:
         """Add how their processes ended to the tests that say that they did."""
-        waiting = {name for name, test in self.result.tests.items() if test.error in ("Crashed", "Timeout")}
-        deadline = time.monotonic() + _EXIT_SECONDS
-        while not waiting <= self.exits.keys() and time.monotonic() < deadline:
-            before = len(self.exits)
-            for number in range(len(self.students)):
-                if number not in self.deaf:
-                    poller = select.poll()
-                    poller.register(self.students[number].runner.reader, select.POLLIN)
-                    if poller.poll(20):
-                        self._hear(number)
-            if len(self.exits) == before and len(self.deaf) == len(self.students):
-                break
-        for name in waiting & self.exits.keys():
-            status, cpu = self.exits[name]
-            old = self.result.tests[name]
-            self.result.tests[name] = replace(old, status=status, cpu=cpu)
+        waiting = {
+            name: test.process
+            for name, test in self.result.tests.items()
+            if test.error in ("Crashed", "Timeout") and test.status is None
+        }
+        self.runners.wait_for(waiting.values())
+        for name, process in waiting.items():
+            if process in self.runners.exits:
+                status, cpu = self.runners.exits[process]
+                self.result.tests[name] = replace(self.result.tests[name], status=status, cpu=cpu)
+        if any(student.starved() for student in self.students):
+            for name, test in self.result.tests.items():
+                self.result.tests[name] = replace(test, starved=True)

@@ -6,9 +6,12 @@ import io
 import os
 import shutil
 import tempfile
+from collections.abc import Generator
 from contextlib import chdir, redirect_stdout, suppress
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from autograder.course import find_course, load_assignment, load_course
 from autograder.errors import CourseError, InfrastructureError, Problem, SubmissionRejected
@@ -19,9 +22,13 @@ from autograder.grading.job import make_job, pair_names
 from autograder.grading.material import Material, load_material
 from autograder.grading.reference import load_reference
 from autograder.notebook import Intake, read_submission
+from autograder.reports.sanitise import line, visible
 from autograder.sandbox.channel import ChannelClosed, ChannelTimeout
 from autograder.sandbox.host import Fence, Student
 from autograder.sandbox.limits import wall
+
+_NOTE = 1_000
+"""Characters of a note on what happened in a cell."""
 
 
 class BenchHost(ForkHost):
@@ -47,6 +54,20 @@ class BenchHost(ForkHost):
             self.students[number].runner.send(message)
 
 
+class SafeToRead:
+    """Makes pytest's listing of a failure safe for the author's terminal: student code wrote some of it."""
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        for traceback, crash, _ in getattr(report.longrepr, "chain", ()):
+            for entry in traceback.reprentries:
+                entry.lines[:] = map(visible, entry.lines)
+            if crash is not None:
+                crash.message = visible(crash.message)
+        return report
+
+
 class Bench:
     """A fence with one submission in it. `notes` say what happened when its cells ran."""
 
@@ -65,7 +86,8 @@ class Bench:
             raise
         places = [(number, k) for number, own in enumerate(names) for k in range(len(own))]
         self.host = BenchHost(reference, self.students, places)
-        job = make_job(material.planned, names, material.limits, wall, seed, "cpu")
+        trees = [student.pid for student in self.students]
+        job = make_job(material.planned, names, material.limits, wall, seed, "cpu", trees)
         pairs = [pair for student in self.students for pair in student.pairs]
         self.host.accept(job, -1, pairs)
         for student in self.students:
@@ -97,7 +119,7 @@ class Bench:
                 if done.error is not None or done.fatal is not None:
                     error = done.error or {}
                     what = done.fatal or f"{error.get('name')}: {error.get('message')}"
-                    self.notes.append(f"submission: cell {index + 1} failed: {what}")
+                    self.notes.append(f"submission: cell {index + 1} failed: {line(what, _NOTE)}")
             if not whole:
                 raise InfrastructureError("a cell ended the notebook's process; `autograder grade` would leave it out")
 

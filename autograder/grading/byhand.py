@@ -36,7 +36,7 @@ def pytest_configure(config: pytest.Config) -> None:
     submission = config.getoption("--submission")
     if submission is None or config.getoption("collectonly"):
         return
-    from autograder.grading.bench import Bench  # heavy: numpy, the fence, the course
+    from autograder.grading.bench import Bench, SafeToRead  # heavy: numpy, the fence, the course
     from autograder.grading.plugin import GradingPlugin
 
     where = [config.invocation_params.dir / argument.split("::")[0] for argument in config.args]
@@ -47,6 +47,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_BENCH] = bench
     sys.path += [str(bench.material.assignment.hidden), str(bench.material.assignment.public)]  # their helper modules
     config.pluginmanager.register(GradingPlugin(bench.host), "autograder-grading")
+    config.pluginmanager.register(SafeToRead(), "autograder-safe-to-read")
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:

@@ -5,7 +5,11 @@ What the controller has to know goes up the result pipe as lines of JSON:
     {"event": "begin", "k", "seed", "seconds", "keep"}   fork snapshot k now
     {"event": "inside", "k"}                             snapshot k is being forked by its prepared set-up
     {"event": "overdue", "k"}                            end snapshot k: its wall clock ran out
-    {"event": "end", "test", "verdict", "error", "detail", "seconds", "lived"}
+    {"event": "end", "test", "verdict", "error", "detail", "seconds", "lived", "process", "wall",
+     "death"}
+                                                         process: whose failure it is, the test's or its set-up's;
+                                                         wall: the seconds of wall clock that it ran out of;
+                                                         death: how it ended, where its set-up had forked it
     {"event": "finished"}
 """
 
@@ -118,24 +122,27 @@ class ForkHost:
         seconds = self.job.wall[name]
         if self._overdue >= _PATIENCE:  # a notebook that sleeps everywhere must not hold up the class for an hour
             seconds = min(seconds, self.job.cpu[name] + _SHORT_WALL)
-        return PipeLink(Channel(reader, writer), seconds, partial(self._tell_overdue, k))
+        link = PipeLink(Channel(reader, writer), seconds, partial(self._tell_overdue, k))
+        link.tree = self.job.trees.get(name)
+        return link
 
     def _tell_overdue(self, k: int) -> None:
         self._overdue += 1
         self.tell("overdue", k=k)
 
-    def lived(self, test: str) -> bool:
-        """Whether the snapshot of `test`, or of its failed set-up, ever answered: else nothing is known of the
-        student."""
+    def blamed(self, test: str) -> tuple[str, PipeLink | None]:
+        """The process whose failure is the test's: its own, or its set-up's where that has failed."""
         assert self.job is not None
-        if test in self._links:
-            return self._links[test].lived
-        setups = [self._prepared.get(name) for name, tests in self.job.shared.items() if test in tests]
-        return any(link is not None and link.lived for link in setups)
+        if test not in self._links:
+            for name, tests in self.job.shared.items():
+                if test in tests and name in self._prepared:
+                    return name, self._prepared[name]
+        return test, self._links.get(test)
 
     def finish(self, test: str, plugin: GradingPlugin, started: float) -> None:
         """Report the verdict of a test whose last case has run, and let its snapshot go."""
         verdict = verdict_of([seen for seen in plugin.observations if seen.test == test])
+        process, link = self.blamed(test)
         self.tell(
             "end",
             test=test,
@@ -143,11 +150,23 @@ class ForkHost:
             error=verdict.error,
             detail=verdict.detail,
             seconds=round(time.monotonic() - started, 4),
-            lived=self.lived(test) or not _blames_process(verdict),
+            lived=(link is not None and link.lived) or not _blames_process(verdict),
+            process=process,
+            wall=link.seconds if link is not None and link.overdue else None,
+            death=self._death(test) if verdict.error in ("Crashed", "Timeout") else (None, None),
         )
         if test in self._links:
             self._links[test].channel.close()
         plugin.observations.clear()
+
+    def _death(self, test: str) -> tuple[int | None, float | None]:
+        """How the snapshot of `test` ended, if one of a set-up had forked it: the runner cannot know."""
+        assert self.job is not None
+        if test in self._links:
+            for name, tests in self.job.shared.items():
+                if test in tests and name in self._prepared:
+                    return self._prepared[name].end(self.job.local[test])
+        return None, None
 
 
 def _blames_process(verdict: Observation) -> bool:

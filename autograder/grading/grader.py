@@ -26,8 +26,10 @@ from autograder.grading.forkhost import ForkHost
 from autograder.grading.job import Job
 from autograder.grading.plugin import GradingPlugin, test_id
 from autograder.grading.reference import load_reference
+from autograder.grading.seclusion import seclude
 from autograder.sandbox import libc
 from autograder.sandbox.descriptors import receive_message, send_message
+from autograder.sandbox.lifeline import hold_on
 
 _OPTIONS = (
     "-c", "pytest.ini", "--rootdir=.", "--confcutdir=.", "--import-mode=importlib", "--capture=no",
@@ -125,12 +127,14 @@ def main() -> None:
     """Entry point of the process."""
     control = socket.socket(fileno=int(sys.argv[1]))
     control.set_inheritable(False)
+    hold_on(int(sys.argv[2]))
     received = receive_message(control)
     if received is None:
         return
     setup: dict[str, Any] = received[0]
     os.chdir(setup["folder"])
     libc.name_process("ag-grader")
+    seclude(setup["folder"])
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -30,11 +30,14 @@ def read_file(intake: Process, notebook: int, path: Path) -> dict[str, Any]:
         except OSError as error:
             if error.errno not in _ODD_FILES:
                 raise
-            return {"rejected": f"The file could not be opened ({error.strerror}). Please hand in the notebook itself."}
+            what = "is a link" if error.errno == errno.ELOOP else f"could not be opened ({error.strerror})"
+            return {"rejected": f"The file {what}. Please hand in the notebook itself."}
         if not stat.S_ISREG(os.fstat(source).st_mode):
             os.close(source)
             return {"rejected": "This is no file but a folder or a pipe. Please hand in the notebook itself."}
         reply = _ask(intake, {"notebook": notebook, "name": path.name, "limit": MAX_BYTES}, source)
+        if reply is not None and "fault" in reply:
+            raise InfrastructureError(f"reading the notebook failed ({reply['fault']})")
         if reply is not None:
             return reply
     return {

@@ -3,8 +3,9 @@
     ← setup {templates}
     ← read {notebook, name, limit}, descriptors: the submitted file, a pipe for the answer
 
-The answer is one JSON object: {"intake": …} or {"rejected": sentence}; an end of file without one means that reading
-took the process with it. The controller sees the file as an opaque descriptor only.
+The answer is one JSON object: {"intake": …}, {"rejected": sentence}, or {"fault": text} where reading raised what it
+should not, which is ours; an end of file without one means that reading took the process with it. The controller sees
+the file as an opaque descriptor only, and intake no path of it.
 """
 
 from __future__ import annotations
@@ -18,9 +19,11 @@ import sys
 from typing import Any, NoReturn
 
 from autograder.errors import SubmissionRejected
+from autograder.grading.seclusion import seclude
 from autograder.notebook import Template, imported_modules, read_submission, refuse_large
 from autograder.sandbox import libc
 from autograder.sandbox.descriptors import receive_message
+from autograder.sandbox.lifeline import hold_on
 
 _MEMORY = 1 << 30
 _CPU_SECONDS = 20
@@ -33,10 +36,12 @@ def main() -> None:
     """Entry point of the process."""
     control = socket.socket(fileno=int(sys.argv[1]))
     control.set_inheritable(False)
+    hold_on(int(sys.argv[2]))
     received = receive_message(control)
     if received is None:
         return
     templates = [Template.from_json(template) for template in received[0]["templates"]]
+    seclude(None)
     warm_up(templates)
     gc.collect()
     gc.freeze()
@@ -44,7 +49,7 @@ def main() -> None:
         message, descriptors = received
         if libc.fork() == 0:
             control.close()
-            _read(templates[message["notebook"]], message["name"], *descriptors)
+            _read(templates, message, *descriptors)
         for descriptor in descriptors:
             os.close(descriptor)
         _reap_finished()
@@ -69,7 +74,7 @@ def warm_up(templates: list[Template]) -> None:
             json.dumps({"intake": intake.to_json(), "imports": sorted(imported_modules(intake.cells))})
 
 
-def _read(template: Template, name: str, source: int, answer: int) -> NoReturn:
+def _read(templates: list[Template], message: dict[str, Any], source: int, answer: int) -> NoReturn:
     for limit, value in (
         (resource.RLIMIT_AS, _MEMORY),
         (resource.RLIMIT_CPU, _CPU_SECONDS),
@@ -77,9 +82,13 @@ def _read(template: Template, name: str, source: int, answer: int) -> NoReturn:
     ):
         resource.setrlimit(limit, (value, value))
     try:
-        reply = _reply(template, name, source)
+        reply = _reply(templates[message["notebook"]], message["name"], source)
     except SubmissionRejected as error:
         reply = {"rejected": str(error)}
+    except MemoryError:  # the file's doing: this process has a limit of its own
+        os._exit(1)
+    except Exception as error:  # a fault of ours must not read as the student's
+        reply = {"fault": f"{type(error).__name__}: {error}"}
     data = memoryview(json.dumps(reply).encode())
     while data:
         data = data[os.write(answer, data) :]

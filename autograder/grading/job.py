@@ -32,6 +32,7 @@ class Job:
     seed: int
     device: str
     limits: dict[str, float]
+    trees: dict[str, int]  # pid 1 of the fence in which each test and set-up runs, as it is called outside
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -59,8 +60,9 @@ def make_job(
     wall: Callable[[float], float],
     seed: int,
     device: str,
+    trees: Sequence[int],
 ) -> Job:
-    """The job for `tests` over the pairs that `names` gives each notebook."""
+    """The job for `tests` over the pairs that `names` gives each notebook, whose pid 1 is in `trees`."""
     prepared = {test.prepared for test in tests if test.prepared is not None}
     everything = [name for own in names for name in own]
     cpu = {name: limits.prepare_seconds if name in prepared else limits.test_seconds for name in everything}
@@ -79,4 +81,5 @@ def make_job(
             "prepare_seconds": limits.prepare_seconds,
             "memory": limits.memory,
         },
+        trees={name: pid for own, pid in zip(names, trees, strict=True) for name in own},
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib.metadata
 import platform
+import sys
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -30,6 +31,8 @@ _PRELOADABLE = (
     "re",
     "json",
 )
+_OF_AN_INTERPRETER = frozenset({"bin", "include", "lib", "lib64", "share", "etc", "pyvenv.cfg"})
+"""What a virtual environment puts into its folder, which may be the course's own."""
 _ENVIRONMENT = ("numpy", "torch", "ipython", "pytest", "matplotlib", "scipy", "pandas", "scikit-learn")
 
 
@@ -60,9 +63,13 @@ class Material:
 
     @property
     def secrets(self) -> tuple[Path, ...]:
-        """What no student process may see, wherever it lies."""
-        return (self.assignment.course_root / "tests", self.assignment.course_root / "solutions",
-                self.assignment.course_root / ".autograder")  # fmt: skip
+        """What no student process may see, wherever it lies: the whole course, but for an interpreter within it."""
+        root = self.assignment.course_root
+        interpreter = [Path(folder).resolve() for folder in (sys.prefix, sys.base_prefix, sys.exec_prefix)]
+        if not any(folder.is_relative_to(root) for folder in interpreter):
+            return (root,)
+        entries = (entry for entry in sorted(root.iterdir()) if entry.name not in _OF_AN_INTERPRETER)
+        return tuple(entry for entry in entries if not any(folder.is_relative_to(entry) for folder in interpreter))
 
     @property
     def reference_cells(self) -> list[tuple[str, int, str]]:

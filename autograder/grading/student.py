@@ -12,8 +12,13 @@ from collections.abc import Callable
 from typing import Any, NoReturn, Protocol
 
 from autograder.errors import StudentError
+from autograder.grading.usage import Usage, usage_of
 from autograder.sandbox.channel import Channel, ChannelClosed, ChannelTimeout, ProtocolFault
 from autograder.sandbox.codec import CodecError, Reference
+
+_FAULTS = frozenset({"Timeout", "Crashed", "MemoryLimit", "ResultLimit", "ProtocolFault", "Killed"})
+_END_SECONDS = 5.0
+_UNSENDABLE = "the result cannot be sent"  # so says the snapshot
 
 
 class Link(Protocol):
@@ -21,6 +26,10 @@ class Link(Protocol):
 
     def request(self, operation: str, *arguments: Any) -> Any:
         """Have one operation done; the value it gave. Raises StudentError."""
+        ...
+
+    def usage(self) -> Usage:
+        """What the processes have used so far. Raises InfrastructureError where nobody can see it."""
         ...
 
 
@@ -45,9 +54,11 @@ class PipeLink:
         self.on_overdue = on_overdue
         self.deadline: float | None = None
         self.lived = False
+        self.overdue = False
         self.serving = False
         self.fault: StudentError | None = None
         self.student: Student | None = None
+        self.tree: int | None = None  # pid 1 of the fence, as it is called out here
         self.callbacks: list[Callback] = []
         channel.refer = self._refer
         channel.resolve = self._resolve
@@ -76,6 +87,25 @@ class PipeLink:
                 raise student_error(*rest[1:])
             else:
                 self._broken("it answered something that was not asked")
+
+    def usage(self) -> Usage:
+        """What all processes of the student have used so far."""
+        return usage_of(self.tree)
+
+    def end(self, k: int) -> tuple[int | None, float | None]:
+        """End snapshot `k`, which this one has forked: its wait status and CPU seconds, as far as they are told.
+
+        Whatever goes wrong is no fault of a test: this is asked beside the tests, and only to say what happened.
+        """
+        number, deadline = secrets.randbits(62), time.monotonic() + _END_SECONDS
+        try:
+            self.channel.send(("end", number, k), deadline)
+            match self.channel.receive(deadline):
+                case ("ok", answered, (int(status), float(cpu))) if answered == number:
+                    return status, cpu
+        except (ChannelClosed, ChannelTimeout, ProtocolFault):
+            pass
+        return None, None
 
     def send(self, message: tuple[Any, ...]) -> None:
         """Send one message. Raises StudentError when the snapshot is gone or does not read."""
@@ -133,6 +163,7 @@ class PipeLink:
         self._fail(StudentError("Crashed", "the process ended before it answered"))
 
     def _overdue(self) -> NoReturn:
+        self.overdue = True
         self.on_overdue()
         self._fail(StudentError("Timeout", f"no answer within {self.seconds:g} s of wall clock"))
 
@@ -151,6 +182,10 @@ def student_error(name: object, message: object, bases: object, traceback: objec
     known = tuple(base for base in bases if type(base) is str)
     if name == "MemoryError":
         return StudentError("MemoryLimit", "the memory limit was reached", bases=known, traceback=traceback)
+    if name in _FAULTS:  # a class of the student's with such a name, like a library's Timeout
+        name = f"the student's {name}"
+    elif not known and message.startswith(_UNSENDABLE):  # every exception has bases; this is no exception
+        name = "ResultLimit"
     return StudentError(name[:100], message, bases=known, traceback=traceback)
 
 
@@ -227,6 +262,10 @@ class Student:
         if type(path) is not str:
             raise StudentError("ProtocolFault", "the student's process gave no path")
         return path
+
+    def usage(self) -> Usage:
+        """What the student's processes have used so far, read from outside: CPU seconds, peak of memory in bytes."""
+        return self._link.usage()
 
     def callback(self, function: Callable[..., Any]) -> Callback:
         """A callable for the student that runs here, in the grader."""

@@ -5,6 +5,7 @@ A pass (`attempt`) can end early or leave tests without a verdict. What happens 
     a cell took the process with it      the next pass leaves that cell out, and the report names it
     a test's snapshot never lived        the runner was gone: the test runs again, on a fresh one
     a test slept through its wall clock  it runs once more before it counts: the machine may have been busy
+    a cell or a test was killed          it runs once more: the machine may have run out of memory
     the grader died in a test            that test is undecided, the others run again
     the machine failed                   InfrastructureError: the caller tries the whole submission again
 """
@@ -22,9 +23,9 @@ from autograder.grading.attempt import (
     Crew,
     Pass,
     TestOutcome,
-    describe_status,
     run_attempt,
 )
+from autograder.grading.endings import Ending, describe_status
 from autograder.grading.job import PlannedTest
 from autograder.results import Verdict
 from autograder.sandbox.limits import Limits
@@ -33,7 +34,7 @@ MAX_FATAL_CELLS = 8
 """Cells that may take their process with them before the rest of the notebook is given up."""
 _MAX_UNLIVED = 2
 _MAX_SECOND_CHANCES = 2
-"""Tests of one submission that may run again because they slept: a busy machine does not hit them all."""
+"""Processes of one submission whose tests may run again because they slept: a busy machine does not hit them all."""
 _IDLE_SHARE = 0.5
 """A test that used less than this share of its CPU limit when its wall clock ran out was waiting, not working."""
 
@@ -84,10 +85,13 @@ class _State:
         self.run = Run(cells=[{} for _ in notebooks])
         self.again: Counter[str] = Counter()
         self.stalled = 0
-        self.slept = 0
+        self.slept: set[str] = set()
+        self.killed: set[tuple[int, int]] = set()
 
     def take(self, result: Pass) -> None:
         """Learn from a pass. Raises InfrastructureError where it got nowhere and no student can be blamed."""
+        if result.fatal is not None and self._was_killed(result):
+            return
         for number, cells in enumerate(result.cells):
             self.run.cells[number].update(cells)
         if result.fatal is not None:
@@ -98,7 +102,7 @@ class _State:
         others_lived = any(outcome.lived for outcome in result.tests.values())
         for test, outcome in result.tests.items():
             if not self._wants_another_run(test, outcome, others_lived=others_lived):
-                self.run.verdicts[test] = judge(outcome, self.limits)
+                self.run.verdicts[test] = judge(test, outcome, self.limits)
         if not result.finished and result.begun is not None:
             detail = "the grader's process ended in this test, or was stuck in it"
             self.run.verdicts[result.begun] = TestVerdict(Verdict.UNDECIDED, detail)
@@ -106,6 +110,14 @@ class _State:
         self.stalled = self.stalled + 1 if len(self.left) == before else 0
         if self.stalled > _MAX_UNLIVED:
             raise InfrastructureError("the grader gave no verdict in three passes")
+
+    def _was_killed(self, result: Pass) -> bool:
+        """Whether the pass ended because a cell's process was killed for the first time: then all runs again."""
+        assert result.fatal is not None
+        number, index = result.fatal
+        first = result.fatal not in self.killed and (result.cells[number][index].fatal or "").startswith("Killed")
+        self.killed.add(result.fatal)
+        return first
 
     def give_up(self) -> None:
         """Fail what is left: too many cells end the process in which the notebook runs."""
@@ -119,31 +131,39 @@ class _State:
         if not outcome.lived:
             self.again[test] += not others_lived  # another test took the runner with it: that is not this one's doing
             return self.again[test] <= _MAX_UNLIVED
-        if outcome.error == "Timeout":
-            idle = outcome.cpu is None or outcome.cpu < _IDLE_SHARE * self.limits.test_seconds
-            self.again[test] += 1
-            self.slept += idle
-            return self.second_chance and idle and self.again[test] <= 1 and self.slept <= _MAX_SECOND_CHANCES
-        return False
+        end = ending(test, outcome, self.limits)
+        if end.kind not in ("Timeout", "Killed") or not self.second_chance:
+            return False
+        self.again[test] += 1
+        if end.kind == "Killed":
+            return self.again[test] <= 1
+        idle = outcome.wall is not None and (outcome.cpu is None or outcome.cpu < _IDLE_SHARE * end.seconds)
+        if idle:
+            self.slept.add(outcome.process)
+        return idle and self.again[test] <= 1 and len(self.slept) <= _MAX_SECOND_CHANCES
 
 
-def judge(outcome: TestOutcome, limits: Limits) -> TestVerdict:
+def ending(test: str, outcome: TestOutcome, limits: Limits) -> Ending:
+    """What became of a failed test's process, or of its set-up's."""
+    own = outcome.process in ("", test)
+    seconds = limits.test_seconds if own else limits.prepare_seconds
+    here = "here" if own else "in the set-up of this test"
+    kind, sentence = outcome.error, ""
+    if kind == "Crashed" and not outcome.lived:
+        kind = "NotBegun"
+    elif kind == "Crashed" and outcome.status is None:
+        sentence = "the process ended"
+    elif kind == "Crashed":
+        assert outcome.status is not None
+        told = describe_status(outcome.status, seconds, cpu=outcome.cpu, starved=outcome.starved)
+        kind, _, sentence = told.partition(": ")
+    return Ending(kind, sentence, seconds, outcome.wall, here)
+
+
+def judge(test: str, outcome: TestOutcome, limits: Limits) -> TestVerdict:
     """The verdict of an outcome, with a sentence for the student where a limit or a crash decided it."""
-    error, detail = outcome.error, outcome.detail
     if outcome.verdict is not Verdict.FAILED:
-        return TestVerdict(outcome.verdict, detail, outcome.seconds)
-    told = None
-    if error == "Crashed":
-        how = "Crashed: the process ended"
-        if outcome.status is not None:
-            how = describe_status(outcome.status, limits.test_seconds)
-        error, _, sentence = how.partition(": ")
-        told = f"Your code ended its own process here: {sentence}."
-        detail = f"{detail}\n{how}"
-    if error == "Timeout":
-        told = f"Your code did not finish in time here (the limit is {limits.test_seconds:g} s of CPU time)."
-    elif error == "MemoryLimit":
-        told = f"Your code used too much memory here (the limit is {limits.memory / 2**30:.3g} GiB)."
-    elif error == "ProtocolFault":
-        told = "Your code broke the connection to the grader here."
-    return TestVerdict(Verdict.FAILED, detail, outcome.seconds, told)
+        return TestVerdict(outcome.verdict, outcome.detail, outcome.seconds)
+    end = ending(test, outcome, limits)
+    detail = "\n".join(filter(None, (outcome.detail, end.sentence)))
+    return TestVerdict(Verdict.FAILED, detail or None, outcome.seconds, end.told(limits))

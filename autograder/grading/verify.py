@@ -196,9 +196,9 @@ def check_release(material: Material) -> list[Problem]:
 
 
 def check_comparisons(material: Material) -> list[Problem]:
-    """Loose comparisons in the tests, which would pass wrong work."""
+    """Loose comparisons in the tests and their helper modules, which would pass wrong work."""
     folders = (material.assignment.public, material.assignment.hidden)
-    paths = [path for folder in folders for path in sorted(folder.glob("test_*.py"))]
+    paths = [path for folder in folders for path in sorted(folder.rglob("*.py"))]
     return [problem for path in paths for problem in find_loose_comparisons(path)]
 
 

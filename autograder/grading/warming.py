@@ -13,6 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from autograder.grading.student import Student
+from autograder.grading.usage import Usage
 from autograder.sandbox.codec import encode
 from autograder.sandbox.decoding import decode
 
@@ -55,6 +56,10 @@ class EchoHost:
         """The first argument of the call, as it comes through the codec."""
         message = decode(encode((operation, 1, *arguments)))
         return message[3][0]
+
+    def usage(self) -> Usage:
+        """Nothing."""
+        return Usage(0.0, 0)
 
     @contextmanager
     def test(self, test: str, prepared: str | None) -> Iterator[Student]:

@@ -89,10 +89,13 @@ class Workshop:
         device: str = "cpu",
         limits: Limits | None = None,
         trusted: bool = False,
+        reduced: bool = False,
         without: frozenset[Rule] = frozenset(),
     ) -> None:
-        """`trusted` grades without a fence: for the operator's own code only. `without`: see `sandbox.rules`."""
+        """`trusted` grades without a fence: for the operator's own code only. `reduced`: with one that needs no
+        namespaces. `without`: see `sandbox.rules`."""
         self.trusted = trusted
+        self.reduced = reduced
         self.without = without
         self.material = material
         self.seed = seed
@@ -263,6 +266,7 @@ class Workshop:
             material.secrets,
             limits=self.limits,
             trusted=self.trusted,
+            reduced=self.reduced,
             without=self.without,
         )
         self._crew = Crew(fence, self._start_grader(), Slots(self._slot_count), self.limits, self.seed, self.device)
@@ -277,7 +281,7 @@ class Workshop:
             "autograder.grading.grader",
             folder=folder,
             home=str(folder),
-            environment={"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "MPLBACKEND": "agg"},
+            environment={"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "MPLBACKEND": "agg", "TMPDIR": str(folder)},
         )
         grader.send({"folder": str(folder), "reference": self.material.reference_cells})
         return grader

@@ -6,22 +6,31 @@ import re
 
 _EXPORT = "In Jupyter or Colab choose File → Download as notebook (.ipynb) and submit that file"
 
-# (what the file begins with, what it is); the longest reach comes last
-_MAGIC: tuple[tuple[bytes, str], ...] = (
-    (b"PK\x03\x04", "a zip archive or an Office document"),
+_UNPACK = "Unpack it, and submit the notebook (.ipynb) that is in it"
+
+_ARCHIVES: tuple[tuple[bytes, str], ...] = (
+    (b"PK\x03\x04", "a zip archive"),
     (b"PK\x05\x06", "an empty zip archive"),
-    (b"%PDF", "a PDF document"),
+    (b"PK\x07\x08", "a zip archive in parts"),
     (b"\x1f\x8b", "a gzip archive"),
+    (b"BZh", "a bzip2 archive"),
+    (b"\xfd7zXZ\0", "an xz archive"),
+    (b"\x28\xb5\x2f\xfd", "a Zstandard archive"),
     (b"7z\xbc\xaf", "a 7z archive"),
     (b"Rar!", "a RAR archive"),
+)
+_OFFICE = (b"[Content_Types].xml", b"mimetypeapplication/vnd.oasis")  # how such a zip archive begins
+_TAR = (257, b"ustar")  # where a tar archive says that it is one
+_MAGIC: tuple[tuple[bytes, str], ...] = (
+    (b"%PDF", "a PDF document"),
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
     (b"GIF8", "a picture"),
     (b"{\\rtf", "an RTF document"),
     (b"\xd0\xcf\x11\xe0", "an old Office document"),
-    (b"\x80\x04\x95", "a Python pickle"),
     (b"\x93NUMPY", "a NumPy array"),
 )
+_PICKLE = re.compile(rb"\x80[\x02-\x05]")
 _HTML = re.compile(rb"\s{0,64}<(?:!doctype html|html|head|body|!--)", re.IGNORECASE)
 _XML = re.compile(rb"\s{0,64}<\?xml")
 _CONFLICT = re.compile(r"^(?:<{7} |>{7} )", re.MULTILINE)
@@ -32,9 +41,18 @@ def mistaken_for(data: bytes) -> str | None:
     head = data[:512].removeprefix(b"\xef\xbb\xbf")
     if not data.strip(b" \t\r\n\0"):
         return f"The file is empty. Save the notebook, then submit it again. {_EXPORT}."
+    if any(name in head for name in _OFFICE):
+        return f"This is an Office document, not a notebook. {_EXPORT}."
+    for magic, what in _ARCHIVES:
+        if head.startswith(magic):
+            return f"This is {what}, not a notebook. {_UNPACK}."
+    if head[_TAR[0] :].startswith(_TAR[1]):
+        return f"This is a tar archive, not a notebook. {_UNPACK}."
     for magic, what in _MAGIC:
         if head.startswith(magic):
             return f"This is {what}, not a notebook. {_EXPORT}."
+    if _PICKLE.match(head):
+        return f"This is a Python pickle, not a notebook. {_EXPORT}."
     if _HTML.match(head):
         return f"This is an HTML page, not a notebook. {_EXPORT}."
     if _XML.match(head):

@@ -7,7 +7,7 @@ shape that nbformat promises.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,7 @@ SOURCE_LIMIT = 20_000
 OUTPUT_LIMIT = 8_000
 OUTPUT_LINES = 200
 PICTURES = 30
+PIXELS = 64 * 10**6  # of all pictures of a page: a few kilobytes each can unfold to gigabytes in a browser
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +57,40 @@ class NotebookView:
     more: int  # cells left out
 
 
+@dataclass(slots=True)
+class _Budget:
+    """What pictures a page may still show."""
+
+    pictures: int = PICTURES
+    pixels: int = PIXELS
+
+    def take(self, encoded: str) -> Picture | None:
+        """The picture, if it is one and fits."""
+        if not self.pictures:
+            return None
+        self.pictures -= 1
+        image = picture(encoded)
+        if image is None or image.width * image.height > self.pixels:
+            return None
+        self.pixels -= image.width * image.height
+        return image
+
+
 def executed_page(grading: Grading, assignment: AssignmentInfo) -> str:
     """One submission with everything that staff may see, as a page that stands alone."""
     view = for_staff(grading, assignment)
-    notebooks = [_notebook(name, content) for name, content in view.executed.items()]
+    budget = _Budget()
+    notebooks = [_notebook(name, content, budget) for name, content in view.executed.items()]
     return render("executed.html", staff=view, view=view.public, notebooks=notebooks)
 
 
-def _notebook(name: str, content: object) -> NotebookView:
+def _notebook(name: str, content: object, budget: _Budget) -> NotebookView:
     cells = _list(_get(content, "cells"))
-    budget = iter(range(PICTURES))
     shown = tuple(_cell(number, cell, budget) for number, cell in enumerate(cells[:CELLS], start=1))
     return NotebookView(line(name), shown, len(cells) - len(shown))
 
 
-def _cell(number: int, cell: object, budget: Iterator[int]) -> CellView:
+def _cell(number: int, cell: object, budget: _Budget) -> CellView:
     outputs = _list(_get(cell, "outputs"))
     return CellView(
         number=number,
@@ -81,7 +101,7 @@ def _cell(number: int, cell: object, budget: Iterator[int]) -> CellView:
     )
 
 
-def _output(output: object, budget: Iterator[int]) -> Iterable[OutputView]:
+def _output(output: object, budget: _Budget) -> Iterable[OutputView]:
     kind = _get(output, "output_type")
     if kind == "stream":
         return [OutputView(line(_text(_get(output, "name")), 20) or "stream", _quoted(_get(output, "text")))]
@@ -92,12 +112,12 @@ def _output(output: object, budget: Iterator[int]) -> Iterable[OutputView]:
     return _data(_get(output, "data"), budget)
 
 
-def _data(data: object, budget: Iterator[int]) -> list[OutputView]:
+def _data(data: object, budget: _Budget) -> list[OutputView]:
     """What a rich output shows: its picture if it has one, else its plain text, else its source."""
     if not isinstance(data, Mapping):
         return []
     if "image/png" in data:
-        image = picture(_text(data["image/png"])) if next(budget, None) is not None else None
+        image = budget.take(_text(data["image/png"]))
         return [OutputView("picture", "" if image else "[a picture that cannot be shown]", image)]
     if "text/plain" in data:
         others = [line(str(kind), 60) for kind in list(data)[:8] if kind != "text/plain"]

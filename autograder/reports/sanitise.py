@@ -2,7 +2,7 @@
 
     what stands in the text                        what is shown
     ─────────────────────────────────────────────  ──────────────────────────
-    colour codes (ESC [ … m)                       nothing: every traceback is full of them
+    colour codes (ESC [ … m)                       nothing: every traceback is full of them; in one line, a name, ␛
     any other escape sequence, finished            ␛      (its payload, a link target or clipboard text, is dropped)
     ESC alone, or an unfinished sequence           ␛      and the text after it stays readable
     a carriage return that rewrites a line         ␍ and a new line: what was overwritten stays readable
@@ -12,11 +12,16 @@
 
 Escaping for HTML is not done here: the templates do that to everything. The result of this module is plain text that
 is safe in a terminal, in HTML text and attributes after escaping, and in XML. `visible` is idempotent.
+
+`json_line` is for programs and for people who look at a file: it hides nothing and changes no value.
 """
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Mapping
+from typing import Any
 
 LINE_LIMIT = 200
 BLOCK_LIMIT = 20_000
@@ -43,6 +48,7 @@ _TROUBLE = re.compile(
     rf"|(?P<hidden>[{_HIDDEN}])"
 )
 _JOINERS = "\u200c\u200d"
+_UNSEEN = re.compile(f"[{_HIDDEN}]|(?<=[{_MARKS}]{{4}})[{_MARKS}]")
 
 
 def visible(text: str) -> str:
@@ -53,8 +59,7 @@ def visible(text: str) -> str:
 
 def line(text: str, limit: int = LINE_LIMIT) -> str:
     """One line of at most `limit` characters of the text, for names, messages and terminal cells."""
-    head = text[:limit]
-    shown = visible(head).replace("\n", "␊").replace("\t", " ")
+    shown = _TROUBLE.sub(_shown, text[:limit]).replace("\n", "␊").replace("\t", " ")
     return f"{shown}…" if len(text) > limit else shown
 
 
@@ -70,6 +75,18 @@ def block(text: str, limit: int = BLOCK_LIMIT, lines: int = BLOCK_LINES) -> str:
     if len(rows) > lines:
         rows = [*rows[:head_lines], f"[… {len(rows) - lines:,} lines left out …]", *rows[-tail_lines:]]
     return "\n".join(rows)
+
+
+def json_line(value: Mapping[str, Any]) -> str:
+    """The object as one line of JSON in which nothing is hidden: such characters are spelled `\\u202e`.
+
+    A program reads the same values; letters of all scripts stay legible.
+    """
+    return _UNSEEN.sub(_spelled, json.dumps(value, ensure_ascii=False))
+
+
+def _spelled(found: re.Match[str]) -> str:
+    return json.dumps(found.group()).strip('"') if found.group() != "\x7f" else "\\u007f"
 
 
 def _rows(text: str) -> list[str]:

@@ -12,7 +12,7 @@ Between controller and runner (the runner's pair):
 Between grader and snapshot k (pair k), every request with a number that the reply must repeat:
 
     → call name args kwargs keep · invoke object method args kwargs keep · get object name · value object
-    → set name value · file name bytes · fork k seed seconds
+    → set name value · file name bytes · fork k seed seconds · end k
     ← hello                      the snapshot lives
     ← ok value · error type message bases traceback
     ← callback number args kwargs      → return value · raise type message

@@ -79,10 +79,10 @@ def spawn(program: Program, uid: int, policy: Policy) -> None:
         if init == 0:
             os.close(admit)
             _be_init(program, admitted, policy)
-        _tell(program.status, {"init": init})
+        tell(program.status, {"init": init})
         map_user(init, uid)
     except OSError as error:
-        _tell(program.status, {"fault": str(error)})
+        tell(program.status, {"fault": str(error)})
     finally:
         os.close(admitted)
         os.close(admit)  # init goes on
@@ -124,9 +124,9 @@ def spawn_trusted(program: Program, base: str, files: tuple[tuple[str, str], ...
         os._exit(0)
     for descriptor in program.pipes:
         os.close(descriptor)
-    _tell(program.status, {"init": os.getpid()})
-    _tell(program.status, {"ready": True})
-    _tell(program.status, {"runner": os.waitpid(runner, 0)[1]})
+    tell(program.status, {"init": os.getpid()})
+    tell(program.status, {"ready": True})
+    tell(program.status, {"runner": os.waitpid(runner, 0)[1]})
     os._exit(0)
 
 
@@ -212,10 +212,13 @@ def set_limits(limits: Limits, rules: frozenset[Rule]) -> None:
 def limit_memory(budget: int) -> None:
     """Let the calling process map `budget` bytes more than now: what a cell left behind must not starve the tests.
 
-    The hard limit above stays: notebook and test together get two budgets.
+    The hard limit above stays: notebook and test together get two budgets, shared freely where proc is closed.
     """
     hard = resource.getrlimit(resource.RLIMIT_AS)[1]
-    wanted = _virtual_memory() + budget
+    try:
+        wanted = _virtual_memory() + budget
+    except PermissionError:
+        wanted = hard
     resource.setrlimit(resource.RLIMIT_AS, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
 
 
@@ -263,7 +266,7 @@ def _be_init(program: Program, admitted: int, policy: Policy) -> NoReturn:
         settled, settle = os.pipe()
         runner = os.fork()
     except OSError as error:
-        _fault(program.status, error)
+        fault(program.status, error)
     if runner == 0:
         for descriptor in (program.status, importance, settled, settle):
             os.close(descriptor)
@@ -277,7 +280,7 @@ def _be_init(program: Program, admitted: int, policy: Policy) -> NoReturn:
     os.close(settled)
     for descriptor in program.pipes:
         os.close(descriptor)
-    _tell(program.status, {"ready": True})
+    tell(program.status, {"ready": True})
     _reap(runner, program.status)
 
 
@@ -290,16 +293,18 @@ def _reap(runner: int, status: int) -> NoReturn:
         except ChildProcessError:
             os._exit(0)
         if pid == runner:
-            _tell(status, {"runner": result})
+            tell(status, {"runner": result})
             os.close(status)
 
 
-def _tell(status: int, message: dict[str, Any]) -> None:
+def tell(status: int, message: dict[str, Any]) -> None:
+    """Write one line to the status pipe."""
     os.write(status, json.dumps(message).encode() + b"\n")
 
 
-def _fault(status: int, error: OSError) -> NoReturn:
-    _tell(status, {"fault": str(error)})
+def fault(status: int, error: Exception) -> NoReturn:
+    """Say that the fence failed, and end."""
+    tell(status, {"fault": str(error)})
     os._exit(1)
 
 

@@ -18,6 +18,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from autograder.errors import FenceError, InfrastructureError
@@ -27,12 +28,15 @@ from autograder.sandbox.cgroup import Bounds, NoControlGroups, Pens
 from autograder.sandbox.channel import Channel, PlainChannel
 from autograder.sandbox.descriptors import receive_message, send_message
 from autograder.sandbox.fence import FIRST_UID
+from autograder.sandbox.ground import dismantle, make_place
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.proc import tasks_of
 from autograder.sandbox.process import PACKAGE_PATH, Process
-from autograder.sandbox.rules import ALL, FULL, FULL_SOFT, UNFENCED, Rule
+from autograder.sandbox.rules import ALL, FULL, FULL_SOFT, REDUCED, UNFENCED, WITHOUT_NAMESPACES, Rule
 
 _READY_SECONDS = 60.0
 _GONE_SECONDS = 60.0
+_TIDY_SECONDS = 10.0
 _SILENT_SECONDS = 2.0
 
 
@@ -119,7 +123,10 @@ class Student:
         self.pairs = []
 
     def kill(self) -> int | None:
-        """End the whole tree; returns pid 1's pidfd, which becomes readable when everything is gone."""
+        """End the whole tree; returns pid 1's pidfd, which becomes readable when everything is gone.
+
+        Without a pid namespace init has to end the others first.
+        """
         self.close_pairs()
         self.runner.close()
         if self._status >= 0:
@@ -128,7 +135,8 @@ class Student:
         init, self._init = self._init, None
         if init is not None:
             with contextlib.suppress(ProcessLookupError):
-                signal.pidfd_send_signal(init, signal.SIGKILL)
+                asked = self._expected is not None and self._expected.reduced
+                signal.pidfd_send_signal(init, signal.SIGTERM if asked else signal.SIGKILL)
         return init
 
 
@@ -143,15 +151,21 @@ class Fence:
         *,
         limits: Limits | None = None,
         trusted: bool = False,
+        reduced: bool = False,
         without: frozenset[Rule] = frozenset(),
     ) -> None:
         """`limits` bounds what a slot may hold. `trusted` puts no fence around anything: for the operator's own code
-        only. `without`: see `rules`."""
-        self._rules = frozenset() if trusted else ALL - without
+        only. `reduced`: without namespaces, see `reduced`. `without`: see `rules`."""
+        self._reduced = reduced
+        self._rules = frozenset() if trusted else (WITHOUT_NAMESPACES if reduced else ALL) - without
         self._pens, self.soft_because = _open_pens(Bounds.of(limits or Limits())) if self._bounded else (None, "")
-        self.tier = _tier(self._rules, self._pens is not None)
-        self._process = Process("autograder.sandbox.zygote", folder=Path("/"), home=image.WORK)
+        self.tier = _tier(self._rules, self._pens is not None, reduced)
+        self._place = make_place() if reduced else None
+        home = str(self._place / "home") if self._place else image.WORK
+        temporary = {"TMPDIR": home} if self._place else None
+        self._process = Process("autograder.sandbox.zygote", folder=Path("/"), home=home, environment=temporary)
         plan = image.plan_image(files, tuple(secrets))
+        self._covers = frozenset(plan.covers)
         self._folder = tempfile.mkdtemp(prefix="autograder-trusted-") if trusted else None
         self._process.send(
             {
@@ -159,6 +173,7 @@ class Fence:
                 "preload": list(preload),
                 "package_path": PACKAGE_PATH,
                 "trusted": self._folder,
+                "reduced": str(self._place) if self._place else None,
                 "rules": sorted(self._rules),
                 "memory_bound": self._pens is not None,
             }
@@ -211,7 +226,9 @@ class Fence:
                 given.append(their_writer)
                 kept.append(reader)
             uid = os.getuid() if self.rootless else FIRST_UID + slot
-            expected = self._expected(slot, uid, given[1:]) if self._rules else None
+            if self._reduced and self.rootless:  # the kernel counts this student together with all else of ours
+                limits = replace(limits, processes=limits.processes + tasks_of(uid))
+            expected = self._expected(slot, uid, given[1:], limits) if self._rules else None
             try:
                 send_message(branch, {"uid": uid, "limits": limits.to_json(), "seed": seed}, given)
             except OSError as error:
@@ -224,11 +241,12 @@ class Fence:
         ends = [(kept[i + 1], kept[i]) for i in range(1, len(kept), 2)]
         return Student(PlainChannel(*ends[0]), ends[1:], status, expected)
 
-    def _expected(self, slot: int, uid: int, pipes: Sequence[int]) -> Expected:
+    def _expected(self, slot: int, uid: int, pipes: Sequence[int], limits: Limits) -> Expected:
         pen = self._pens.pen(slot) if self._pens else None
         if pen is not None:
             pen.forget_peak()
-        return Expected(self._rules, uid, frozenset(os.fstat(pipe).st_ino for pipe in pipes), self._files, pen)
+        inodes = frozenset(os.fstat(pipe).st_ino for pipe in pipes)
+        return Expected(self._rules, uid, inodes, self._files, pen, limits, self._covers, self._reduced)
 
     def _branch(self, slot: int) -> socket.socket:
         """The control socket of the slot's own zygote, which lives in the slot's control group."""
@@ -250,6 +268,8 @@ class Fence:
         for branch in self._branches.values():
             branch.close()
         self._process.close()
+        if self._place is not None:
+            dismantle(self._place, _TIDY_SECONDS)  # the zygote does it, unless it was killed
         if self._pens is not None:
             self._pens.close()
         if self._folder is not None:
@@ -273,9 +293,11 @@ def tier_here() -> str:
     return FULL
 
 
-def _tier(rules: frozenset[Rule], bounded: bool) -> str:
-    if not rules >= ALL - {Rule.CGROUP}:
+def _tier(rules: frozenset[Rule], bounded: bool, reduced: bool) -> str:
+    if not rules >= (WITHOUT_NAMESPACES if reduced else ALL) - {Rule.CGROUP}:
         return UNFENCED
+    if reduced:
+        return REDUCED
     return FULL if bounded else FULL_SOFT
 
 

@@ -22,6 +22,7 @@ import os
 import re
 import sys
 import sysconfig
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,7 @@ COURSE = "/.course"
 _KEEP = "/.keep"
 _MOUNTED_OVER = ("/tmp/", "/dev/shm/", f"{SCRATCH}/")
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
-_ETC = (
+ETC = (
     "ld.so.cache",
     "ld.so.conf",
     "ld.so.conf.d",
@@ -46,7 +47,7 @@ _ETC = (
     "mime.types",
     "ssl/openssl.cnf",
 )
-_CPU = "/sys/devices/system/cpu"  # torch's cpuinfo reads it and warns where it is missing
+CPU = "/sys/devices/system/cpu"  # torch's cpuinfo reads it and warns where it is missing
 _DEVICES = ("null", "zero", "full", "random", "urandom")
 _READ_ONLY = libc.MS_RDONLY | libc.MS_NOSUID | libc.MS_NODEV
 _USER = 1000
@@ -87,8 +88,16 @@ def plan_image(files: dict[str, Path], secrets: tuple[Path, ...]) -> ImagePlan:
         hidden += Path(site).glob("*autograder*")
         hidden += Path(site).glob("__pycache__/__editable__*autograder*")
     hidden += Path(paths["scripts"]).glob("autograder*")
-    covers = sorted({str(path) for path in hidden if _inside(str(path), binds)})
-    return ImagePlan(binds, tuple(covers), tuple((name, str(path)) for name, path in sorted(files.items())))
+    covers = tuple(sorted(_seen_as(binds, {os.path.realpath(path) for path in hidden if path.exists()})))
+    return ImagePlan(binds, covers, tuple((name, str(path)) for name, path in sorted(files.items())))
+
+
+def _seen_as(binds: tuple[str, ...], hidden: set[str]) -> Iterator[str]:
+    """Every path by which the image would show what is hidden: links to one folder may be binds of their own."""
+    for bind in binds:
+        if not Path(bind).is_symlink():  # made again as a link: it leads to another bind
+            real = os.path.realpath(bind)
+            yield from (bind + path.removeprefix(real) for path in hidden if _inside(path, (real,)))
 
 
 def _outermost(folders: set[str]) -> tuple[str, ...]:
@@ -113,6 +122,10 @@ def build_image(plan: ImagePlan, rules: frozenset[Rule]) -> None:
     size = _ROOT_SIZE + sum(map(len, contents.values()))
     libc.mount("tmpfs", root, "tmpfs", libc.MS_NOSUID | libc.MS_NODEV, f"mode=0755,size={size}")
     _make_folders(root, plan)
+    if Rule.MOUNTS not in rules:
+        libc.mount("tmpfs", root + SCRATCH, "tmpfs", libc.MS_NOSUID | libc.MS_NODEV, "mode=0755")
+        Path(root + WORK).mkdir()
+        Path(root + WORK).chmod(0o777)  # one for all students
     for source in sources:
         _bind(root, source, writable=Rule.READ_ONLY not in rules)
     for path in plan.covers if Rule.COVERS in rules else ():
@@ -152,7 +165,7 @@ class _Source:
 
 
 def _open_sources(plan: ImagePlan) -> list[_Source]:
-    wanted = [*plan.binds, _CPU, *(f"/etc/{name}" for name in _ETC), *(f"/dev/{name}" for name in _DEVICES)]
+    wanted = [*plan.binds, CPU, *(f"/etc/{name}" for name in ETC), *(f"/dev/{name}" for name in _DEVICES)]
     sources = []
     for path in sorted(filter(os.path.exists, wanted)):
         link = str(Path(path).readlink()) if Path(path).is_symlink() else None

@@ -29,6 +29,7 @@ MNT_DETACH = 2
 PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
 PR_CAPBSET_DROP = 24
+PR_SET_CHILD_SUBREAPER = 36
 PR_SET_NO_NEW_PRIVS = 38
 PR_CAP_AMBIENT = 47
 PR_CAP_AMBIENT_CLEAR_ALL = 4
@@ -74,8 +75,11 @@ def fork(namespaces: int = 0) -> int:
 
 
 def has_one_thread() -> bool:
-    """Whether the calling process has no thread beside this one, Python's or not."""
-    return sum(1 for _ in os.scandir("/proc/self/task")) == 1
+    """Whether the calling process is known to have no thread beside this one, Python's or not."""
+    try:
+        return sum(1 for _ in os.scandir("/proc/self/task")) == 1
+    except PermissionError:  # a fence that closes proc
+        return False
 
 
 def unshare(flags: int) -> None:
@@ -127,13 +131,26 @@ def name_process(name: str) -> None:
 
 def drop_capabilities() -> None:
     """Empty every capability set of the calling process, the bounding set included."""
+    drop_bounding_set()
+    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)
+    keep_capabilities(0)
+
+
+def drop_bounding_set() -> None:
+    """Give up what programs could gain from their files; it takes a right of its own, CAP_SETPCAP."""
     last = int(Path("/proc/sys/kernel/cap_last_cap").read_text())
     for capability in range(last + 1):
         prctl(PR_CAPBSET_DROP, capability)
-    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)
+
+
+def keep_capabilities(mask: int) -> None:
+    """Give up all but the capabilities of `mask` (bit n is capability n, the first 32), of which none may be there."""
     header = _CapabilityHeader(_CAPABILITY_VERSION_3, 0)
-    empty = (_CapabilityData * 2)()
-    _checked(_libc.capset(ctypes.byref(header), ctypes.byref(empty)), "capset")
+    left = (_CapabilityData * 2)()
+    _checked(_libc.capget(ctypes.byref(header), ctypes.byref(left)), "capget")
+    permitted = left[0].permitted & mask
+    left[0], left[1] = _CapabilityData(permitted, permitted, 0), _CapabilityData(0, 0, 0)
+    _checked(_libc.capset(ctypes.byref(header), ctypes.byref(left)), "capset")
 
 
 class _FilterProgram(ctypes.Structure):

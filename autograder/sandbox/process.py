@@ -1,5 +1,10 @@
-"""Start one of our own long-lived processes (zygote, grader, intake): clean environment, nothing but a control
-socket."""
+"""Start one of our own long-lived processes (zygote, grader, intake): clean environment, nothing but a control socket
+and, for those that no student is forked from, a lifeline.
+
+They run as `python -s -P -B`: isolated from the user's site, from the folder and from compiled leftovers. `-I` would
+ignore PYTHONHASHSEED, too, and the order of sets must be the same in every batch; the rest of what it ignores is not in
+the environment that we give them.
+"""
 
 from __future__ import annotations
 
@@ -18,13 +23,14 @@ from autograder.errors import InfrastructureError
 from autograder.sandbox.descriptors import receive_message, send_message
 
 PACKAGE_PATH = str(Path(__file__).resolve().parents[2])
+_ZYGOTE = "autograder.sandbox.zygote"
 _BOOT = "import sys; sys.path.append(sys.argv.pop()); from {module} import main; main()"
 
 
 def clean_environment(home: str) -> dict[str, str]:
     """What our processes get to see: no variable of the operator's, one thread per numeric library, no accelerator."""
     return {
-        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",  # `!python` is the notebook's own
         "HOME": home,
         "LANG": "C.UTF-8",
         "TMPDIR": "/tmp",
@@ -50,24 +56,16 @@ class Process:
     """A process of ours, spoken to by messages over one socket; requests of several threads take turns."""
 
     def __init__(self, module: str, *, folder: Path, home: str, environment: dict[str, str] | None = None) -> None:
+        """Start `module`'s main with the numbers of its control socket and, except in a zygote, of its lifeline."""
         self.name = module.rpartition(".")[2]
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.connection = ours
+        self.connection, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._lock = threading.Lock()
-        with theirs:
-            # Isolated from the user's site and from the folder. -I would ignore PYTHONHASHSEED, too.
+        lifeline, self._lifeline = os.pipe()
+        given = (theirs.fileno(),) if module == _ZYGOTE else (theirs.fileno(), lifeline)
+        try:
             self._popen = subprocess.Popen(
-                [
-                    sys.executable,
-                    "-s",
-                    "-P",
-                    "-B",
-                    "-c",
-                    _BOOT.format(module=module),
-                    str(theirs.fileno()),
-                    PACKAGE_PATH,
-                ],
-                pass_fds=(theirs.fileno(),),
+                [sys.executable, "-s", "-P", "-B", "-c", _BOOT.format(module=module), *map(str, given), PACKAGE_PATH],
+                pass_fds=given,
                 cwd=folder,
                 env={**clean_environment(home), **(environment or {})},
                 stdin=subprocess.DEVNULL,
@@ -75,6 +73,13 @@ class Process:
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,
             )
+        except BaseException:
+            self.connection.close()
+            os.close(self._lifeline)
+            raise
+        finally:
+            theirs.close()
+            os.close(lifeline)
 
     def send(self, message: dict[str, Any], descriptors: Sequence[int] = ()) -> None:
         """Send one message. Raises InfrastructureError when the process is gone."""
@@ -105,7 +110,7 @@ class Process:
         return self._popen.poll() is None
 
     def close(self) -> None:
-        """Close the socket, at which the process ends by itself, and see to it that it does."""
+        """Close the socket, at which the process ends by itself, and see to it that it does, with all its forks."""
         with contextlib.suppress(OSError):  # it may be gone already
             self.connection.shutdown(socket.SHUT_RDWR)  # wakes a thread that waits for an answer, too
         self.connection.close()
@@ -114,3 +119,6 @@ class Process:
         except subprocess.TimeoutExpired:
             self._popen.kill()
             self._popen.wait()
+        lifeline, self._lifeline = self._lifeline, -1
+        if lifeline >= 0:
+            os.close(lifeline)

@@ -31,10 +31,14 @@ class Rule(StrEnum):
 
 
 ALL: frozenset[Rule] = frozenset(Rule)
+WITHOUT_NAMESPACES = ALL - {Rule.MOUNTS, Rule.PROCESSES, Rule.NETWORK, Rule.IPC, Rule.SCRATCH}
+"""What `reduced` enforces by these names; its filter of system calls stands in for some of the others."""
 
 FULL = "full"
 """The tier of a fence that holds all of them; what a report says of it."""
 FULL_SOFT = "full-soft"
 """All but the control groups: memory is bounded a process at a time, and by the size of scratch."""
+REDUCED = "reduced"
+"""The tier of a fence without namespaces, which is built only where somebody asks for it: see `reduced`."""
 UNFENCED = "none"
 """Code that ran without a fence, or with one that lacks a rule; such results are never exported as grades."""

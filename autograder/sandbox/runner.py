@@ -26,6 +26,7 @@ from autograder.sandbox.shell import StudentShell
 from autograder.sandbox.snapshot import Snapshot, reseed
 
 Pair = tuple[int, int]
+_DYING_SECONDS = 0.3
 
 
 @dataclass(slots=True)
@@ -157,10 +158,12 @@ class Forker:
         self.runner = runner
         self.pairs = runner.pairs
         self.snapshot: Snapshot | None = None
+        self.children: dict[int, int] = {}
 
     def __call__(self, k: int, seed: int, seconds: float) -> None:
         assert self.snapshot is not None
-        if self.runner.split() == 0:
+        pid = self.runner.split()
+        if pid == 0:
             self.snapshot.channel.close()
             self.runner.channel = Channel(*self.pairs.pop(k))
             for pair in self.pairs.values():
@@ -169,7 +172,20 @@ class Forker:
             _settle(seed, seconds, self.runner.limits.memory, last=True)
             self.snapshot.adopt(self.runner.channel)
             _serve(self.snapshot)
+        self.children[k] = pid
         _close(self.pairs.pop(k))
+
+    def end(self, k: int) -> tuple[int, float]:
+        """How the test's process ended, which is dying or must now: its wait status and CPU seconds."""
+        pid = self.children.pop(k)
+        deadline = time.monotonic() + _DYING_SECONDS
+        while True:
+            ended, status, usage = os.wait4(pid, os.WNOHANG)
+            if ended:
+                return status, usage.ru_utime + usage.ru_stime
+            if time.monotonic() > deadline:
+                os.kill(pid, 9)
+            time.sleep(0.001)
 
 
 _OPERATIONS: dict[str, Callable[..., None]] = {

@@ -13,7 +13,7 @@ and rights. A program in the kernel's classic BPF is assembled here and loaded w
     socket, socketpair other than AF_UNIX              EPERM: a network namespace does not hold AF_VSOCK, AF_NETLINK
     ioctl TIOCSTI, TIOCLINUX                           EPERM: they type into a terminal
     prlimit64 of another process                       EPERM
-    memfd_create                                       EPERM where no memory cgroup binds
+    `syscalls.UNCOUNTED`: memory files, System V       EPERM where no memory cgroup binds
     all else                                           allowed
 
 Arguments are 64 bits wide and a filter compares 32 at a time; of ioctl's request and a socket's family the kernel
@@ -43,6 +43,8 @@ NEW_NAMESPACES = 0x7E020000
 """Every CLONE_NEW… flag that clone(2) takes."""
 
 Instruction = tuple[int, int, int, int]
+LOAD_NUMBER: Instruction = (_LOAD, 0, 0, _NUMBER)
+ALLOW_REST: Instruction = (_RETURN, 0, 0, ALLOW)
 
 
 class UnknownMachine(OSError):
@@ -59,47 +61,63 @@ def assemble(machine: str, *, memory_bound: bool) -> bytes:
     if machine not in NUMBERS:
         raise UnknownMachine(errno.ENOSYS, f"no table of system calls for {machine}")
     numbers = NUMBERS[machine]
-    refused = REFUSED if memory_bound else (*REFUSED, UNCOUNTED)
+    refused = REFUSED if memory_bound else (*REFUSED, *UNCOUNTED)
     program: list[Instruction] = [
         (_LOAD, 0, 0, _CONVENTION),
         (_EQUAL, 1, 0, AUDIT_ARCH[machine]),
         (_RETURN, 0, 0, KILL),
-        (_LOAD, 0, 0, _NUMBER),
+        LOAD_NUMBER,
     ]
     if machine == "x86_64":
-        program += _answer((_AT_LEAST, X32_BIT), KILL)
-    program += _answer((_GREATER, LAST_KNOWN), refuse(errno.ENOSYS))
-    program += _answer((_EQUAL, numbers["clone3"]), refuse(errno.ENOSYS))
+        program += answer((_AT_LEAST, X32_BIT), KILL)
+    program += answer((_GREATER, LAST_KNOWN), refuse(errno.ENOSYS))
+    program += answer((_EQUAL, numbers["clone3"]), refuse(errno.ENOSYS))
     for name in refused:
         if name in numbers:
-            program += _answer((_EQUAL, numbers[name]), refuse(errno.EPERM))
-    program += _when(numbers["clone"], _if_any(0, _ANY_BIT, [NEW_NAMESPACES]))
-    program += _when(numbers["ioctl"], _if_any(1, _EQUAL, [_TIOCSTI, _TIOCLINUX]))
+            program += answer((_EQUAL, numbers[name]), refuse(errno.EPERM))
+    program += when(numbers["clone"], if_any(0, _ANY_BIT, [NEW_NAMESPACES]))
+    program += when(numbers["ioctl"], if_equal(1, [_TIOCSTI, _TIOCLINUX]))
     for name in ("socket", "socketpair"):
-        program += _when(numbers[name], _unless(0, _AF_UNIX))
-    program += _when(numbers["prlimit64"], _unless(0, 0))
-    program.append((_RETURN, 0, 0, ALLOW))
+        program += when(numbers[name], unless(0, _AF_UNIX))
+    program += when(numbers["prlimit64"], unless(0, 0))
+    program.append(ALLOW_REST)
+    return pack(program)
+
+
+def pack(program: Iterable[Instruction]) -> bytes:
+    """The program as the kernel takes it."""
     return b"".join(_INSTRUCTION.pack(*instruction) for instruction in program)
 
 
-def _answer(test: tuple[int, int], answer: int) -> list[Instruction]:
+def always(number: int, verdict: int) -> list[Instruction]:
+    """The filter's answer to a call, whatever its arguments."""
+    return answer((_EQUAL, number), verdict)
+
+
+def answer(test: tuple[int, int], verdict: int) -> list[Instruction]:
+    """What is answered where the value that was loaded last meets the test."""
     code, value = test
-    return [(code, 0, 1, value), (_RETURN, 0, 0, answer)]
+    return [(code, 0, 1, value), (_RETURN, 0, 0, verdict)]
 
 
-def _when(number: int, body: list[Instruction]) -> list[Instruction]:
+def when(number: int, body: list[Instruction]) -> list[Instruction]:
     """For this call the body decides, and allows it at its end."""
-    body = [*body, (_RETURN, 0, 0, ALLOW)]
+    body = [*body, ALLOW_REST]
     return [(_EQUAL, 0, len(body), number), *body]
 
 
-def _if_any(argument: int, code: int, values: Iterable[int]) -> list[Instruction]:
+def if_any(argument: int, code: int, values: Iterable[int]) -> list[Instruction]:
     """EPERM where the low half of an argument meets one of the tests."""
-    refusals = [step for value in values for step in _answer((code, value), refuse(errno.EPERM))]
+    refusals = [step for value in values for step in answer((code, value), refuse(errno.EPERM))]
     return [(_LOAD, 0, 0, _ARGUMENTS + 8 * argument), *refusals]
 
 
-def _unless(argument: int, value: int) -> list[Instruction]:
+def if_equal(argument: int, values: Iterable[int]) -> list[Instruction]:
+    """EPERM where the low half of an argument is one of these."""
+    return if_any(argument, _EQUAL, values)
+
+
+def unless(argument: int, value: int) -> list[Instruction]:
     """EPERM unless the low half of an argument is this value."""
     return [
         (_LOAD, 0, 0, _ARGUMENTS + 8 * argument),

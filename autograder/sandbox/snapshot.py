@@ -11,13 +11,19 @@ import random
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from autograder.sandbox.channel import Channel, ChannelClosed
 from autograder.sandbox.codec import CodecError, Reference
 from autograder.sandbox.shell import describe_error
 
-Fork = Callable[[int, int, float], None]
+
+class Fork(Protocol):
+    """What a prepared set-up has to fork tests with, and to end them."""
+
+    def __call__(self, k: int, seed: int, seconds: float) -> None: ...
+
+    def end(self, k: int) -> tuple[int, float]: ...
 
 
 class StudentException(Exception):
@@ -118,6 +124,10 @@ class Snapshot:
     def value(self, target: Any) -> Any:
         return target
 
+    def end(self, k: int) -> tuple[int, float]:
+        assert self.fork is not None
+        return self.fork.end(k)
+
     def set(self, name: str, value: Any) -> None:
         self.names[name] = value
 
@@ -134,6 +144,7 @@ _OPERATIONS: dict[str, Callable[..., Any]] = {
     "get": Snapshot.get,
     "attribute": Snapshot.attribute,
     "value": Snapshot.value,
+    "end": Snapshot.end,
     "set": Snapshot.set,
     "file": Snapshot.file,
 }

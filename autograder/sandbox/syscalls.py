@@ -35,9 +35,12 @@ _BOTH = {
 }
 _X86_64 = {
     "ioctl": 16,
+    "shmget": 29,
     "socket": 41,
     "socketpair": 53,
     "clone": 56,
+    "semget": 64,
+    "msgget": 68,
     "ptrace": 101,
     "syslog": 103,
     "uselib": 134,
@@ -112,6 +115,9 @@ _AARCH64 = {
     "setdomainname": 162,
     "settimeofday": 170,
     "adjtimex": 171,
+    "msgget": 186,
+    "semget": 190,
+    "shmget": 194,
     "socket": 198,
     "socketpair": 199,
     "add_key": 217,
@@ -158,5 +164,5 @@ REFUSED = (
     "settimeofday", "clock_settime", "clock_adjtime", "adjtimex", "sethostname", "setdomainname",
 )  # fmt: skip
 """EPERM, whatever the arguments."""
-UNCOUNTED = "memfd_create"
-"""Memory that no rlimit counts: refused unless a memory cgroup does."""
+UNCOUNTED = ("memfd_create", "shmget", "msgget", "semget")
+"""Memory that no rlimit counts and that outlives who filled it: refused unless a memory cgroup counts it."""

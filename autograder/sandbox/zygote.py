@@ -5,7 +5,7 @@ this package, builds the read-only image and enters it, imports numpy, torch and
 puts its memory on huge pages and then forks a student whenever it is told. It keeps to one thread and never touches an
 accelerator's driver: a process that did either could not be forked safely.
 
-    ← setup {image, preload, rules…}               → ready {rootless} | fault {text}
+    ← setup {image, preload, rules, reduced…}      → ready {rootless} | fault {text}
     ← branch {}, descriptor: a control socket      → {pid}, on that socket: a fork that takes orders there
     ← spawn {uid, limits, seed}, descriptors: status, runner's reader and writer, then a reader and a writer per pair
 
@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.sandbox import fence, image, libc, seccomp
+from autograder.sandbox import fence, image, libc, reduced, seccomp
 from autograder.sandbox.channel import Channel
 from autograder.sandbox.codec import encode
 from autograder.sandbox.decoding import decode
@@ -38,7 +38,8 @@ from autograder.sandbox.runner import Runner, own_modules
 from autograder.sandbox.shell import MAX_NOTEBOOK_OUTPUT, RecordedStream, StudentShell, warm_shell
 from autograder.sandbox.snapshot import reseed
 
-_CAP_SYS_ADMIN = 21
+_MAY_MOUNT = 1 << 21  # CAP_SYS_ADMIN
+_MAY_CHANGE_USER = 1 << 6 | 1 << 7  # CAP_SETGID, CAP_SETUID
 _REHEARSALS = 12
 """CPython specialises bytecode after about eight runs."""
 
@@ -55,6 +56,7 @@ class Zygote:
     trusted: (
         tuple[str, tuple[tuple[str, str], ...]] | None
     )  # without a fence: the students' parent folder, and their files
+    yard: reduced.Yard | None  # without namespaces
 
     def serve(self) -> None:
         """Fork students until the controller closes the socket."""
@@ -89,6 +91,8 @@ class Zygote:
         program = fence.Program(limits, self.files, status, tuple(pipes), self.control.close, run)
         if self.trusted is not None:
             fence.spawn_trusted(program, *self.trusted)
+        elif self.yard is not None:
+            self.yard.spawn(program, message["uid"], self.policy)
         else:
             fence.spawn(program, message["uid"], self.policy)
         for descriptor in descriptors:
@@ -104,13 +108,13 @@ def reap_finished() -> None:
         pass
 
 
-def privileged() -> bool:
-    """Whether we may mount and may become the slots' uids: root on a host, but not root in most containers."""
+def privileged(rights: int = _MAY_MOUNT) -> bool:
+    """Whether we are root with these rights and may become the slots' uids: we may not mount in most containers."""
     status = Path("/proc/self/status").read_text()
     effective = int(next(line for line in status.splitlines() if line.startswith("CapEff")).split()[1], 16)
     ranges = [tuple(map(int, line.split())) for line in Path("/proc/self/uid_map").read_text().splitlines()]
     mapped = any(first <= fence.FIRST_UID < first + count for first, _, count in ranges)
-    return os.geteuid() == 0 and bool(effective >> _CAP_SYS_ADMIN & 1) and mapped
+    return os.geteuid() == 0 and effective & rights == rights and mapped
 
 
 def enter_image(plan: image.ImagePlan, rules: frozenset[Rule]) -> bool:
@@ -185,6 +189,7 @@ def warm_by_doing(shell: StudentShell, *, optimisers: bool) -> None:
             decode(encode(("ok", number, value)))
         reseed(number)
     shell.reset(new_session=True)
+    shell.user_ns["__spec__"] = None  # as in Jupyter: multiprocessing asks the main module for it before it spawns
     shell.recorder.total = MAX_NOTEBOOK_OUTPUT
 
 
@@ -197,18 +202,25 @@ def main() -> None:
         return
     setup = received[0]
     libc.name_process("ag-zygote")
-    sys.path = [entry for entry in sys.path if entry != setup["package_path"]]
+    # What the boot line appended. Where this package is installed, the same folder is site-packages, and stays.
+    del sys.path[-1 - sys.path[::-1].index(setup["package_path"])]
     try:
         plan = image.ImagePlan.from_json(setup["image"])
         trusted = setup["trusted"] is not None
         rules = frozenset(map(Rule, setup["rules"]))
-        rootless = trusted or enter_image(plan, rules)
+        yard = None
+        if setup["reduced"] is not None:
+            place, may = Path(setup["reduced"]), privileged(_MAY_CHANGE_USER)
+            yard = reduced.open_yard(place, plan, rules, privileged=may)
+        rootless = yard.rootless if yard else trusted or enter_image(plan, rules)
         filtered = Rule.SYSTEM_CALLS in rules and not trusted
         program = seccomp.assemble(platform.machine(), memory_bound=setup["memory_bound"]) if filtered else b""
-        os.environ["MPLCONFIGDIR"] = "/tmp/matplotlib"
+        os.environ["MPLCONFIGDIR"] = f"{os.environ['TMPDIR']}/matplotlib"
         shell = warm_up(setup["preload"])
         files = fence.files_kept_open({control.fileno()})
-        if not trusted and Rule.READ_ONLY in rules:
+        if yard is not None:
+            reduced.pass_tensors_by_value()
+        elif not trusted and Rule.READ_ONLY in rules:
             image.seal_image()
     except Exception as error:  # the edge of the process: the controller turns it into a FenceError
         send_message(control, {"fault": f"{type(error).__name__}: {error}"})
@@ -218,4 +230,7 @@ def main() -> None:
     libc.collapse_memory()
     send_message(control, {"ready": True, "rootless": rootless, "files": [file.path for file in files]})
     policy = fence.Policy(rules, program)
-    Zygote(control, shell, own_modules(), policy, files, (setup["trusted"], plan.files) if trusted else None).serve()
+    own_files = (setup["trusted"], plan.files) if trusted else None
+    Zygote(control, shell, own_modules(), policy, files, own_files, yard).serve()
+    if yard is not None:
+        yard.close()

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import autograder.checks as checks
 from autograder.checks import assert_close, assert_equal
+from autograder.errors import StudentError
 
 
 class Touched(Exception):
@@ -78,6 +79,35 @@ ASSERTIONS = [
     lambda actual, _: checks.assert_finite(actual),
     lambda actual, _: checks.assert_within(actual, 0, 1),
     lambda actual, _: checks.assert_probabilities(actual),
+    lambda actual, _: checks.assert_device(actual, "cuda"),
+    lambda actual, _: checks.assert_as_exact(actual, np.full(3, 2.0), np.full(3, 2.0, np.float32)),
+    lambda actual, _: checks.assert_parameter_count(actual, 7),
+    lambda actual, _: checks.assert_tied(actual, "a", "b"),
+    lambda actual, _: checks.assert_dtypes(actual, "float32"),
+    lambda actual, _: checks.values_of(actual),
+    lambda actual, _: checks.gradients_of(actual),
+    lambda actual, _: checks.assert_gradients_close(actual, {"w": np.ones(2)}),
+    lambda actual, _: checks.central_differences(lambda _: actual, [np.ones(2)]),
+    lambda actual, _: checks.assert_every_parameter_reached(actual),
+    lambda actual, _: checks.assert_every_parameter_changes([np.ones(2)], actual),
+    lambda actual, _: checks.assert_loss_falls(actual, to=0.5),
+    lambda actual, _: checks.assert_overfits(lambda: actual, below=-9e99, steps=2),
+    lambda actual, _: checks.assert_beats_baseline(lambda seed: actual, 1.0, at_most=1e-9),
+    lambda actual, _: checks.assert_reproducible(lambda seed: actual),
+    lambda actual, _: checks.assert_global_seed_untouched(lambda: None, lambda: actual),
+    lambda actual, _: checks.assert_normal(actual, mean=0, deviation=1),
+    lambda actual, _: checks.assert_frequencies(actual, {"x": 1.0}),
+    lambda actual, _: checks.assert_causal(lambda x: actual, np.ones((2, 3))),
+    lambda actual, _: checks.assert_rows_independent(lambda x: actual, np.ones((2, 3))),
+    lambda actual, _: checks.token_probabilities(lambda context, word: actual, [["x"]]),
+    lambda actual, _: checks.assert_sums_to_one(lambda context, word: actual, [[]], ["x", "y", "z"]),
+    lambda actual, _: checks.assert_distribution(actual, ["x"]),
+    lambda actual, _: checks.assert_perplexity(actual, [0.123]),
+    lambda actual, _: checks.assert_remembers(actual, [("x", "y")]),
+    lambda actual, _: checks.FakeModel("x")(actual),
+    lambda actual, _: checks.assert_conversation(
+        lambda said: actual, checks.FakeModel("x"), [checks.Turn("x", calls=1)]
+    ),
 ]
 
 
@@ -91,6 +121,16 @@ def test_hostile_value_fails_every_check_untouched(check, hostile):
             check(value, expected)
     with pytest.raises(AssertionError):
         check(value, value)
+
+
+@pytest.mark.parametrize("check", ASSERTIONS)
+def test_handle_fails_every_check(check, notebook):
+    """An object that stayed in the student's process, alone and among data, is a student's fault and no result."""
+    handle = notebook("class Odd:\n    pass").new("Odd")
+    for value in (handle, [handle], {"w": handle}, [("x", handle)]):
+        for expected in EXPECTED:
+            with pytest.raises((AssertionError, StudentError)):
+                check(value, expected)
 
 
 def test_hostile_dict_keys_are_never_compared():

@@ -146,7 +146,7 @@ def hostile(course: Path) -> dict[str, str]:
         "empty": "empty",
         "binary": "not",
         "pipe": "a pipe",
-        "link": "could not be opened",
+        "link": "is a link",
         "nothing": "‘small.ipynb’ is missing",
         "other": "‘odd’",
     }

@@ -213,6 +213,131 @@ def test_no_plain_files(folder: Path) -> None:
     assert found["ada"].files == {"sums.ipynb": inside}
 
 
+def test_link_to_a_folder_is_told(folder: Path) -> None:
+    """A link to a folder is left out, and whoever grades is told."""
+    put(folder, "ada.ipynb")
+    (folder / "elsewhere\x1b[2J").symlink_to("/")
+    told: list[str] = []
+    assert list(taken(folder, notice=told.append)) == ["ada"]
+    assert told == ["Left out: elsewhere\x1b[2J is a link to a folder, and links are not followed."]
+
+
+def test_link_beside_a_notebook(folder: Path) -> None:
+    """A link in the notebook's name does not keep the plain notebook beside it from being graded; it is named."""
+    own = put(folder, "ada/mine.ipynb")
+    (folder / "ada" / "sums.ipynb").symlink_to("/etc/passwd")
+    (folder / "ada" / "deep").symlink_to("/")
+    found = taken(folder)["ada"]
+    assert found.files == {"sums.ipynb": own}
+    assert found.flags == ("Not read, as they are links or no files: sums.ipynb.",)
+
+
+def test_same_file_of_two_students(folder: Path) -> None:
+    """A hard link to a neighbour's file is flagged on both reports; a copy of one's own under two names is not."""
+    path = put(folder, "ada.ipynb")
+    os.link(path, folder / "bob.ipynb")
+    os.link(put(folder, "cyd/sums.ipynb"), folder / "cyd" / "again.ipynb")
+    found = taken(folder)
+    assert found["ada"].flags == ("The very same file, no copy, was handed in by bob, too: it is a hard link.",)
+    assert found["bob"].flags == ("The very same file, no copy, was handed in by ada, too: it is a hard link.",)
+    assert found["cyd"].flags == ()
+
+
+def test_ids_that_differ_in_capitals_alone(folder: Path) -> None:
+    """Where somebody takes another's id with other capitals, or full-width letters, both reports say so."""
+    for name in ("ada.ipynb", "Ada.ipynb", "ａｄａ.ipynb", "bob.ipynb"):
+        put(folder, name)
+    found = taken(folder)
+    assert len(found) == 4
+    assert found["ada"].flags == ("Another student's id differs from this one in spelling alone: Ada, ａｄａ.",)
+    assert found["bob"].flags == ()
+
+
+@pytest.mark.parametrize(
+    "name", ["ada.zip", "ada.tar.gz", "ada.ipynb.zip", "ada.7Z", "ada/homework.zip", "ada/a/b.tgz"]
+)
+def test_archive_stands_in_for_the_notebook(folder: Path, name: str) -> None:
+    """An archive is its student's submission, so that intake can say what to do with it."""
+    path = put(folder, name)
+    (found,) = taken(folder).values()
+    assert (found.student, found.files) == ("ada", {"sums.ipynb": path})
+    (found,) = taken(folder, notebooks=("one.ipynb", "two.ipynb")).values()
+    assert set(found.files.values()) == {path}
+
+
+def test_archive_beside_a_notebook(folder: Path) -> None:
+    """A notebook counts before any archive, even a newer one, and the report names what was not graded."""
+    notebook = put(folder, "ada.ipynb", age=1)
+    put(folder, "ada.zip", age=2)
+    inside = put(folder, "bob/x.ipynb")
+    put(folder, "bob/data.zip", age=2)
+    found = taken(folder)
+    assert found["ada"].files == {"sums.ipynb": notebook}
+    assert found["ada"].flags == (
+        "Two submissions of one student were found; the notebook was graded. Not graded: ada.zip",
+    )
+    assert (found["bob"].files, found["bob"].flags) == ({"sums.ipynb": inside}, ())
+
+
+def test_files_of_somebody_on_the_roster(folder: Path) -> None:
+    """With a roster, whatever bears a student's name is a submission; an archive of nobody's is told and left out."""
+    pdf = put(folder, "ada.pdf")
+    put(folder, "all submissions.zip")
+    put(folder, "readme.txt")
+    put(folder, ".ada.swp")
+    group = put(folder, "bob+ada.rar")
+    told: list[str] = []
+    found = taken(folder, group=2, roster=Roster((Student("ada"), Student("bob"))), notice=told.append)
+    assert {student: list(one.files.values()) for student, one in found.items()} == {"ada": [pdf], "bob+ada": [group]}
+    assert told == ["Left out: all submissions.zip is an archive, and no student of the roster is called so."]
+
+
+def test_endings_in_capitals(folder: Path) -> None:
+    """`.IPYNB` is a notebook, too: some systems write endings so."""
+    put(folder, "ada.IPYNB")
+    put(folder, "bob/Sums.Ipynb")
+    assert sorted(taken(folder)) == ["ada", "bob"]
+    assert all(one.files for one in taken(folder).values())
+
+
+def test_folder_that_lies_too_deep(folder: Path) -> None:
+    """Folders in folders, deeper than a path can say, cost their own student alone."""
+    put(folder, "bob.ipynb")
+    (folder / "ada").mkdir()
+    here = os.open(folder / "ada", os.O_RDONLY)
+    for _ in range(30):
+        os.mkdir("d" * 200, dir_fd=here)
+        inner = os.open("d" * 200, os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = inner
+    os.close(here)
+    found = taken(folder)
+    assert sorted(found) == ["ada", "bob"]
+    assert found["ada"].files == {}
+
+
+def test_flags_name_a_few_of_many(folder: Path) -> None:
+    """Ten thousand links make one short flag."""
+    for number in range(300):
+        (folder / "ada").mkdir(exist_ok=True)
+        (folder / "ada" / f"{number:03}.ipynb").symlink_to("nowhere")
+    (flag,) = taken(folder)["ada"].flags
+    assert flag.endswith("018.ipynb, 019.ipynb and 279 more.")
+    assert len(flag) < 400
+
+
+def test_archive_that_is_named(folder: Path) -> None:
+    """Whoever names an archive is told to unpack it."""
+    path = put(folder.parent, "class.zip")
+    with pytest.raises(CourseError) as raised:
+        taken(path)
+    (problem,) = raised.value.problems
+    assert (problem.message, problem.remedy) == (
+        "this is an archive",
+        "unpack it, and name the folder that comes out of it",
+    )
+
+
 def test_timestamp_that_is_no_plain_file(folder: Path) -> None:
     """A pipe, a link or a huge file in the timestamp's place is neither waited for nor read."""
     for student in ("ada", "bob", "cyd"):

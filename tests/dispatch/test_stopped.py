@@ -50,6 +50,23 @@ def helper(process: Any, module: str) -> Any:
         time.sleep(0.005)
 
 
+def fork_of_grader(classroom: Any, process: Any) -> Any:
+    """The grader's fork that runs `busy_test`, once it does."""
+    while True:
+        for child in psutil.Process(process.pid).children(recursive=True):
+            if child.name() == "ag-tests" and any(classroom.temporary.rglob("grader-*/busy")):
+                return child
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.005)
+
+
+def busy_test(classroom: Any, code: str) -> None:
+    """Have the hidden test of `take` run `code` first."""
+    old = 'assert student.call("take", 3, 2) == 1'
+    tell = "__import__('pathlib').Path('busy').touch()"  # in its own folder; elsewhere it may not
+    classroom.change("tests/hidden/sums/test_sums.py", old, f"{tell}\n    {code}\n    {old}")
+
+
 def assert_all_right(classroom: Any, students: list[str]) -> None:
     """Another run completes the batch; everybody has the points that are due, once."""
     results = classroom.grade()
@@ -157,6 +174,59 @@ def test_kill_of_helpers(classroom: Any, left_alive: Any, eventually: Any) -> No
     assert eventually(lambda: not left_alive())
     assert_all_right(classroom, students)
     assert classroom.recorded() == recorded
+
+
+@pytest.mark.parametrize("how", ["killed", "interrupted"])
+def test_end_of_the_controller_while_a_test_loops(classroom: Any, left_alive: Any, eventually: Any, how: str) -> None:
+    """A hidden test that never ends does not outlive the controller, however that ends."""
+    busy_test(classroom, "while True: pass")
+    classroom.submit("ada")
+    process = classroom.start()
+    fork = fork_of_grader(classroom, process)
+    if how == "killed":
+        process.kill()
+    else:
+        process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    assert eventually(lambda: not left_alive()), left_alive()
+    assert not fork.is_running()
+
+
+def test_kill_of_the_grader_while_a_test_runs(classroom: Any, left_alive: Any, eventually: Any) -> None:
+    """What a killed grader has forked ends its submission, which gets the points that are due."""
+    busy_test(classroom, "time.sleep(3)")
+    classroom.submit("ada")
+    process = classroom.start("--results", "results.jsonl")
+    fork = fork_of_grader(classroom, process)
+    fork.parent().kill()
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    assert eventually(lambda: not left_alive())
+    assert classroom.grade()["ada"]["points"] == 3.1
+
+
+def test_kill_of_the_forks_of_the_grader(classroom: Any) -> None:
+    """A test whose process is killed is undecided, which is nobody's zero; the same command then decides it."""
+    busy_test(classroom, "time.sleep(3)")
+    classroom.submit("ada")
+    process = classroom.start()
+    fork_of_grader(classroom, process).kill()
+    process.communicate(timeout=120)
+    assert process.returncode in (0, 3)  # between two tests nothing is lost: they run again
+    result = classroom.grade()["ada"]
+    assert (result["outcome"], result["points"]) == ("graded", 3.1)
+
+
+def test_kill_of_all_at_once(classroom: Any, left_alive: Any, eventually: Any) -> None:
+    """Grader and fork are killed together, as by a machine without memory: the submission is graded again."""
+    busy_test(classroom, "time.sleep(3)")
+    classroom.submit("ada")
+    process = classroom.start("--results", "results.jsonl")
+    os.killpg(os.getpgid(fork_of_grader(classroom, process).pid), signal.SIGKILL)
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    assert eventually(lambda: not left_alive())
+    assert classroom.grade()["ada"]["points"] == 3.1
 
 
 @pytest.mark.parametrize("module", HELPERS)

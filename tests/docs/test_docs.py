@@ -101,7 +101,7 @@ def test_defaults_of_limits_are_right() -> None:
 @pytest.mark.parametrize("name", checks.__all__)
 def test_every_check_is_listed(name: str) -> None:
     """Each public check has a row that names its parameters."""
-    parameters = row(AUTHOR, name).split("`")[1]
+    parameters = row(AUTHOR + GUIDES["checks"], name).split("`")[1]
     own = inspect.signature(getattr(checks, name)).parameters
     listed = {part.strip(" *").partition("=")[0] for part in parameters[len(name) + 1 : -1].split(",")}
     if name != "find_loose_comparisons":  # its parameters are the lint's own business

@@ -71,7 +71,7 @@ def test_weights_make_the_total_a_share():
     assert _table(grades, ("a", "b"), weights=weights)[1] == ["ada", "1.00", "20.00", "13.3333"]
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-o", "@SUM(A1)", "\t=1", "\r=1", "＝1", "'=1", '=HYPERLINK("x")'])
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-o", "@SUM(A1)", " =1", "＝1", "'=1", '=HYPERLINK("x")'])
 def test_formula_is_text_and_the_same_on_reimport(cell):
     """The exported cell starts with an apostrophe, and unguard gives the id back."""
     row = _table([_grade(cell)])[1]
@@ -79,15 +79,53 @@ def test_formula_is_text_and_the_same_on_reimport(cell):
     assert unguard(row[0]) == cell
 
 
-@given(st.text())
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [
+        ("\t=1", r"'\u0009=1"),
+        ("new\nline", r"'new\u000aline"),
+        ("clip\x1b]52;c;QQ==\x07", r"'clip\u001b]52;c;QQ==\u0007"),
+        ("c1\x9b2J", r"'c1\u009b2J"),
+        ("gnp\N{RIGHT-TO-LEFT OVERRIDE}", r"'gnp\u202e"),
+        ("ad\N{ZERO WIDTH SPACE}a", r"'ad\u200ba"),
+        ("ad\N{ZERO WIDTH JOINER}a", r"'ad\u200da"),
+        ("tag\U000e0041", r"'tag\U000e0041"),
+        ("half\ud800", r"'half\ud800"),
+        ("=\\u202e", r"'=\\u202e"),
+        ("ada;=1+1", r"'ada;\u003d1+1"),
+        ('x, "@y', r"""'x, "\u0040y"""),
+        ("plain\\u202e", "plain\\u202e"),
+        ("می‌خواهم", "می‌خواهم"),
+        ("👩‍💻", "👩‍💻"),
+        ("Smith; Ann-Marie", "Smith; Ann-Marie"),
+    ],
+)
+def test_hidden_characters_are_spelled_and_the_same_on_reimport(cell, shown):
+    """What a terminal would obey, or an eye not see, is spelled; honest text and harmless backslashes stay bare."""
+    assert guard(cell) == shown
+    assert unguard(shown) == cell
+
+
+@given(st.text(st.characters(exclude_categories=())) | st.text("=;, '\"\\u0123456789abcdef\x1b\u202eU\n"))
 def test_every_cell_survives_guard_and_csv(cell):
     """Whatever a name holds, it is harmless on the way out and itself on the way in."""
     assert unguard(guard(cell)) == cell
-    assert not guard(cell).startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
     if cell:
         people = [Person(cell, cell, cell, cell)]
         row = _table([_grade(cell)], people=people)[1]
         assert [unguard(text) for text in row[:4]] == [cell] * 4
+
+
+@given(st.text("=+-@;,|\t\n\r\"' ab\x1b", max_size=12), st.sampled_from(",;\t|"))
+def test_no_spreadsheet_finds_a_formula_whatever_separates_its_cells(cell, separator):
+    """Read with any separator, quotes obeyed or not, no cell of the file begins like a formula or hides anything."""
+    stream = io.StringIO(newline="")
+    export_csv(stream, [_grade(cell)], assignments=("a",), people=[Person(cell, cell)], status=True)
+    text = stream.getvalue()
+    assert text.replace("\r\n", "").isprintable()
+    for quoting in (csv.QUOTE_MINIMAL, csv.QUOTE_NONE):
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator, quoting=quoting):
+            assert not [found for found in row if found.lstrip('" ').startswith(tuple("=+-@"))]
 
 
 @given(st.lists(st.decimals(0, 100, places=3), max_size=20))

@@ -1,13 +1,11 @@
-"""The parts of a pass that need no processes: what a status means, and what is believed of a runner."""
+"""The parts of a pass that need no processes: what is believed of a runner, and what is asked of a grader."""
 
 from __future__ import annotations
 
-import signal
 from typing import Any
 
 import pytest
 
-from autograder.grading.attempt import describe_status
 from autograder.grading.job import PlannedTest, make_job, pair_names
 from autograder.grading.outputs import OutputReader
 from autograder.sandbox.channel import ProtocolFault
@@ -17,21 +15,6 @@ STREAM = {"output_type": "stream", "name": "stdout", "text": "hello"}
 ERROR = {"output_type": "error", "ename": "E", "evalue": "m", "traceback": ["a", "b"]}
 RESULT = {"output_type": "execute_result", "data": {"text/plain": "1"}, "metadata": {}, "execution_count": 3}
 DISPLAY = {"output_type": "display_data", "data": {"image/png": "aGk="}, "metadata": {}}
-
-
-@pytest.mark.parametrize(
-    ("status", "told"),
-    [
-        (0, "Crashed: the process ended itself with status 0"),
-        (3 << 8, "Crashed: the process ended itself with status 3"),
-        (signal.SIGSEGV | 0x80, "Crashed: the process crashed (signal 11, SIGSEGV)"),
-        (signal.SIGXCPU, "Timeout: more than 2.5 s of CPU time were used"),
-        (signal.SIGRTMIN + 3, "Crashed: the process crashed"),
-    ],
-)
-def test_describe_status(status: int, told: str) -> None:
-    """A wait status is told in words that name the kind first."""
-    assert describe_status(int(status), 2.5).startswith(told)
 
 
 def test_outputs_are_built_anew() -> None:
@@ -80,9 +63,12 @@ def test_job_of_two_notebooks() -> None:
     tests = [PlannedTest("a", 0, None), PlannedTest("b", 1, "s"), PlannedTest("c", 1, "s"), PlannedTest("d", 0, None)]
     names = pair_names(tests, 2)
     assert names == [["a", "d"], ["s", "b", "c"]]
-    job = make_job(tests, names, Limits(test_seconds=1, prepare_seconds=9), lambda seconds: seconds + 1, 5, "cpu")
+    job = make_job(
+        tests, names, Limits(test_seconds=1, prepare_seconds=9), lambda seconds: seconds + 1, 5, "cpu", [11, 12]
+    )
     assert job.tests == ("a", "b", "c", "d")
     assert job.numbers == {"a": 0, "d": 1, "s": 2, "b": 3, "c": 4}
     assert (job.cpu["s"], job.cpu["b"], job.wall["s"]) == (9, 1, 10)
     assert job.shared == {"s": ("b", "c")}
+    assert job.trees == {"a": 11, "d": 11, "s": 12, "b": 12, "c": 12}
     assert type(job).from_json(job.to_json()) == job

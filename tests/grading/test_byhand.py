@@ -63,3 +63,22 @@ def test_cell_that_fails_is_named_in_the_header(course: Path, tmp_path: Path) ->
     done = by_hand(course, "tests/hidden/first-steps", "-v", "--submission", str(path))
     assert done.returncode == 0
     assert "ZeroDivisionError" in done.stdout
+
+
+def test_nothing_of_a_student_moves_the_authors_cursor(course: Path, tmp_path: Path) -> None:
+    """Escape sequences in an exception, raised by a cell or in a test, are shown as signs."""
+    notebook = json.loads((course / submission(course, "ada")).read_text())
+    clear = "\\x1b]52;c;QQ==\\x07\\x9b2J\\u202etxt"
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code" and "def " in "".join(cell["source"]):
+            name = "".join(cell["source"]).partition("def ")[2].partition("(")[0]
+            cell["source"] = f"def {name}(*args, **kwargs):\n    raise ValueError('LOUD {clear}')"
+    notebook["cells"].append(
+        {"cell_type": "code", "metadata": {}, "source": f"raise KeyError('{clear}')", "outputs": []}
+    )
+    path = tmp_path / "loud.ipynb"
+    path.write_text(json.dumps(notebook))
+    done = by_hand(course, "tests/hidden/first-steps", "-v", "-rA", "--color=no", "--submission", str(path))
+    assert done.returncode == 1
+    assert "LOUD" in done.stdout
+    assert done.stdout.replace("\n", "").isprintable()

@@ -24,10 +24,10 @@ def intake(small: Any, tmp_path: Path) -> Iterator[Process]:
     process.close()
 
 
-def read(intake: Process, path: Path) -> dict[str, Any] | None:
+def read(intake: Process, path: Path, notebook: int = 0) -> dict[str, Any] | None:
     """The answer to one file; None where reading took the process with it."""
     source, (reader, writer) = os.open(path, os.O_RDONLY), os.pipe()
-    intake.send({"notebook": 0, "name": path.name, "limit": MAX_BYTES}, [source, writer])
+    intake.send({"notebook": notebook, "name": path.name, "limit": MAX_BYTES}, [source, writer])
     os.close(source)
     os.close(writer)
     with os.fdopen(reader, "rb") as file:
@@ -69,3 +69,14 @@ def test_surrogate_in_a_cell(intake: Process, small: Any, tmp_path: Path) -> Non
     answer = read(intake, tmp_path / "odd.ipynb")
     assert answer is not None
     assert any("def zero" in cell["source"] for cell in answer["intake"]["cells"])
+
+
+def test_fault_of_ours(intake: Process, small: Any, tmp_path: Path) -> None:
+    """Where reading raises what it should not, intake says so and lives on: the file is not rejected for it."""
+    good = to_bytes(submission_notebook(small.masters[0], small.releases[0]))
+    (tmp_path / "good.ipynb").write_bytes(good)
+    answer = read(intake, tmp_path / "good.ipynb", notebook=7)  # there is no such notebook
+    assert answer == {"fault": "IndexError: list index out of range"}
+    answer = read(intake, tmp_path / "good.ipynb")
+    assert answer is not None
+    assert "intake" in answer

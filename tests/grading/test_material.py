@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,24 @@ def test_material_of_a_course(small: Any, small_course: Path) -> None:
     """Limits, files, secrets, tests and set-ups are those of the course."""
     assert (small.limits.test_seconds, small.limits.notebook_seconds, small.limits.memory) == (1.0, 2.0, 2**30)
     assert small.files == {"data/numbers.txt": small_course / "assignments/small/data/numbers.txt"}
-    assert set(small.secrets) >= {small_course / "tests", small_course / "solutions"}
+    assert small.secrets == (small_course,)
     planned = {test.id: test for test in small.planned}
     assert len(planned) == 8
     assert planned["test_up"].prepared == planned["test_up_without_student"].prepared == "test_small.py::counter"
     assert planned["test_first"].prepared is None
     assert {test.notebook for test in small.planned} == {0}
+
+
+def test_secrets_where_the_interpreter_lies_in_the_course(
+    own_course: Path, load: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All of the course is a secret but for the environment, in a folder of its own or in the course's."""
+    for folder in ("lib", "bin", ".venv", ".autograder"):
+        (own_course / folder).mkdir()
+    secrets = {".autograder", "assignments", "course.yml", "solutions", "tests"}
+    for prefix, others in ((own_course / ".venv", set()), (own_course, {".venv"})):
+        monkeypatch.setattr(sys, "prefix", str(prefix))
+        assert {path.name for path in load(own_course, "small").secrets} == secrets | others
 
 
 def test_templates_hold_no_solution(small: Any) -> None:

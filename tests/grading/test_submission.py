@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Callable
 from typing import Any
@@ -38,11 +39,15 @@ def test_reference_passes(workshop: Any, grade: Grade) -> None:
         ("return None", None),
         ("raise ValueError('x')", None),
         ("return object()", None),
-        ("os._exit(0)", "ended itself with status 0"),
+        ("os._exit(0)", "the process ended itself."),
         ("os.kill(os.getpid(), 11)", "crashed (signal 11, SIGSEGV)"),
-        ("while True: pass", "did not finish in time"),
-        ("return bytearray(2 * 2**30)", "too much memory (the limit is 1 GiB)".replace(" (", " here (")),
+        ("while True: pass", "used too much time here (the limit is 1 s of CPU time)"),
+        ("import signal; signal.signal(signal.SIGXCPU, signal.SIG_IGN)\n    while True: pass", "1 s of CPU time"),
+        ("return bytearray(2 * 2**30)", "too much memory here (the limit is 1 GiB)"),
         ("os.closerange(3, 200)", "ended its own process"),
+        ("os.kill(os.getpid(), 9)", "killed here, twice"),
+        ("return bytes(2**28)", "cannot be read (the limits are 128 MiB"),
+        ("return list(range(10**6))", "cannot be read"),
         (
             "for n in range(3, 200):\n        try: os.write(n, bytes(9))\n        except OSError: pass",
             "broke the connection",
@@ -83,6 +88,70 @@ def test_set_up_killed_by_a_test(workshop: Any, grade: Grade) -> None:
         Counter = Bad
         """
     assert lost(grade(workshop, kill)) == {"test_up_by_callback"}
+
+
+SETUP_TESTS = {"test_up", "test_up_again", "test_up_without_student", "test_up_by_callback"}
+
+
+def test_set_up_over_its_limits(workshop: Any, grade: Grade) -> None:
+    """A set-up that takes too long is told with its own limit, and gets its second chance once for all its tests."""
+    run = grade(workshop, "def Counter():\n    while True: pass", tests="test_up")
+    assert {verdict.told for verdict in run.verdicts.values()} == {
+        "Your code used too much time in the set-up of this test (the limit is 1 s of CPU time)."
+    }
+    late = "class Counter(Counter):\n    def __init__(self):\n        super().__init__()\n        time.sleep({})"
+    run = grade(workshop, late.format(600), tests="test_up", wall=0.5)
+    assert {verdict.told for verdict in run.verdicts.values()} == {
+        "Your code gave no answer within 0.5 s in the set-up of this test: it seems to wait for something."
+    }
+    once = late.format(f"600 if time.time() < {time.time() + 1.5} else 0")
+    assert lost(grade(workshop, once, tests="test_up", wall=2.0)) == set()
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        ("while True: pass", "used too much time here (the limit is 1 s of CPU time)"),
+        ("os.kill(os.getpid(), 11)", "crashed (signal 11, SIGSEGV)"),
+        ("os._exit(3)", "ended itself with status 3"),
+        ("os.kill(os.getpid(), 9)", "was killed here, twice"),
+        ("time.sleep(600)", "no answer within 3 s here"),
+    ],
+)
+def test_fault_in_a_test_on_a_set_up(workshop: Any, grade: Grade, body: str, sentence: str) -> None:
+    """A test on a prepared set-up is told as exactly as any other how its process ended, and costs itself alone."""
+    bad = "class Counter(Counter):\n    def up(self, ask=None):\n        if ask:\n            "
+    bad += f"{body}\n        return super().up()"
+    run = grade(workshop, bad, tests="test_up", wall=3.0)
+    assert lost(run) == {"test_up_by_callback"}
+    assert sentence in run.verdicts["test_up_by_callback"].told
+
+
+def test_killed_once_costs_nothing(workshop: Any, grade: Grade) -> None:
+    """A cell and a test whose process is killed once run again: it may have been the machine, out of memory."""
+    once = "    left = {} - time.time()\n    if left > 0:\n        time.sleep(left)\n        os.kill(os.getpid(), 9)"
+    run = grade(workshop, "if True:\n" + once.format(time.time() + 0.5), "def second(): return 1")
+    assert lost(run) == set()
+    assert run.cells[0][3].fatal is None
+    late = "def second():\n" + once.format(time.time() + 0.7) + "\n    return 1"
+    assert lost(grade(workshop, late)) == set()
+
+
+def test_killed_twice_is_the_students(workshop: Any, grade: Grade) -> None:
+    """A cell that is killed each time is left out and named, and the others count."""
+    run = grade(workshop, "os.kill(os.getpid(), 9)", "def second(): return 2")
+    assert lost(run) == {"test_second"}
+    assert run.cells[0][3].fatal == "Killed: the process was killed (signal 9, SIGKILL)"
+
+
+def test_cell_that_ignores_the_signal(workshop: Any, grade: Grade) -> None:
+    """A cell that ignores the end of its CPU time meets the kernel's, is told so, and does not run again."""
+    ignore = "import signal\nsignal.signal(signal.SIGXCPU, signal.SIG_IGN)\nwhile True: pass"
+    started = time.monotonic()
+    run = grade(workshop, ignore, tests="test_second")
+    assert run.cells[0][3].fatal == "Timeout: more than 2 s of CPU time were used"
+    assert lost(run) == set()
+    assert time.monotonic() - started < 30
 
 
 def test_set_up_that_fails(workshop: Any, grade: Grade) -> None:
@@ -129,7 +198,7 @@ def test_failing_cells_do_not_stop(workshop: Any, grade: Grade) -> None:
 def test_sleeping_test_runs_twice(workshop: Any, grade: Grade) -> None:
     """A test that slept through its wall clock runs once more before it counts as late."""
     run = grade(workshop, "def second(): time.sleep(600)", tests="test_second", wall=1.0)
-    assert "did not finish in time" in run.verdicts["test_second"].told
+    assert "gave no answer within 1 s here" in run.verdicts["test_second"].told
 
 
 def test_sleep_of_one_process_is_forgiven(workshop: Any, grade: Grade) -> None:
@@ -215,11 +284,45 @@ def test_authors_faults_are_undecided(odd_workshop: Any, grade: Grade) -> None:
     assert verdicts["test_kills_the_grader"] is UNDECIDED
 
 
+def told(error: str | None, lived: bool = True, **facts: Any) -> str:
+    """What a student is told of a failed test, with its set-up where `process` names one."""
+    limits = Limits(test_seconds=3, prepare_seconds=40, memory=2**31)
+    return str(judge("t", TestOutcome(FAILED, error, "canary", 0.1, lived, **facts), limits).told)
+
+
 def test_judge_words() -> None:
-    """What the student is told names the limit or the signal, and never what the test saw."""
-    limits = Limits(test_seconds=3, memory=2**31)
-    outcome = TestOutcome(FAILED, "Crashed", "line 3", 0.1, True, status=24, cpu=3.0)
-    assert "limit is 3 s" in str(judge(outcome, limits).told)
-    assert judge(TestOutcome(FAILED, "MemoryLimit", None, 0.1, True), limits).told.count("2 GiB") == 1
-    assert judge(TestOutcome(FAILED, "ValueError", "canary", 0.1, True), limits).told is None
-    assert judge(TestOutcome(UNDECIDED, None, "canary", 0.1, True), limits).told is None
+    """What the student is told names the limit or the signal, differs from kind to kind, and holds nothing of the
+    test's."""
+    sentences = {
+        "cpu": told("Crashed", status=signal.SIGXCPU, cpu=3.0),
+        "wall": told("Timeout", wall=42.0),
+        "memory": told("MemoryLimit"),
+        "starved": told("Crashed", status=signal.SIGKILL, cpu=1.0, starved=True),
+        "result": told("ResultLimit"),
+        "protocol": told("ProtocolFault"),
+        "killed": told("Crashed", status=signal.SIGKILL, cpu=1.0),
+        "crash": told("Crashed", status=signal.SIGSEGV, cpu=1.0),
+        "exit": told("Crashed", status=0, cpu=1.0),
+        "vanished": told("Crashed"),
+        "not begun": told("Crashed", lived=False),
+    }
+    assert sentences.pop("starved") == sentences["memory"]
+    assert len(set(sentences.values())) == len(sentences)
+    assert "canary" not in str(sentences)
+    assert "limit is 3 s of CPU time" in sentences["cpu"]
+    assert "within 42 s" in sentences["wall"]
+    assert "limit is 2 GiB" in sentences["memory"]
+    assert told("Crashed", status=signal.SIGKILL, cpu=3.2) == sentences["cpu"]
+
+
+def test_judge_names_the_set_up() -> None:
+    """Where the set-up failed, its limit is named and not the test's."""
+    assert "in the set-up of this test (the limit is 40 s" in told("Crashed", status=24, cpu=40.0, process="s")
+    assert "within 190 s in the set-up of this test" in told("Timeout", wall=190.0, process="s")
+    assert told("Crashed", status=24, cpu=3.0, process="t") == told("Crashed", status=24, cpu=3.0)
+
+
+def test_judge_says_nothing_of_other_failures() -> None:
+    """A wrong value, an exception and a fault of ours have no sentence: the hint is all that students get."""
+    assert told("ValueError") == told(None) == "None"
+    assert judge("t", TestOutcome(UNDECIDED, None, "canary", 0.1, True), Limits()).told is None

@@ -9,6 +9,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -148,6 +149,15 @@ def test_machine_that_keeps_failing(own_workshop: Any, small: Any, tmp_path: Pat
     report = own_workshop.grade(handed_in(tmp_path, small), "00").grading.report
     assert (report.outcome, report.points) == (Outcome.UNDECIDED, None)
     assert "Too many open files" in report.reason
+
+
+def test_fault_of_ours_while_reading(small: Any, tmp_path: Path) -> None:
+    """Where our own reading raises, the submission is undecided after three tries, and neither rejected nor graded."""
+    with Workshop(replace(small, templates=())) as workshop:  # intake knows of no notebook
+        report = workshop.grade(handed_in(tmp_path, small), "00").grading.report
+        assert workshop._generation == 2
+    assert (report.outcome, report.points) == (Outcome.UNDECIDED, None)
+    assert "reading the notebook failed (IndexError" in report.reason
 
 
 def edited(root: Path, old: str, new: str) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import pickle
+import tarfile
 import zipfile
 from typing import Any
 
@@ -24,16 +26,29 @@ def notebook(cells: Any, **more: Any) -> bytes:
     return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, **more}).encode()
 
 
-def archive() -> bytes:
+def archive(name: str = "ada.ipynb") -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as file:
-        file.writestr("ada.ipynb", "{}")
+        file.writestr(name, "{}")
+    return buffer.getvalue()
+
+
+def tape(mode: str) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode=mode) as file:
+        file.addfile(tarfile.TarInfo("ada.ipynb"))
     return buffer.getvalue()
 
 
 REJECTED = {
     "empty": (b" \n", "The file is empty"),
-    "zip": (archive(), "a zip archive or an Office document"),
+    "zip": (archive(), "a zip archive, not a notebook. Unpack it"),
+    "docx": (archive("[Content_Types].xml"), "an Office document, not a notebook. In Jupyter"),
+    "tar": (tape("w:"), "a tar archive, not a notebook. Unpack it"),
+    "tar.gz": (tape("w:gz"), "a gzip archive, not a notebook. Unpack it"),
+    "tar.bz2": (tape("w:bz2"), "a bzip2 archive, not a notebook. Unpack it"),
+    "tar.xz": (tape("w:xz"), "an xz archive, not a notebook. Unpack it"),
+    "pickle": (pickle.dumps(["ada"], 2), "a Python pickle, not a notebook"),
     "pdf": (b"%PDF-1.7", "a PDF document"),
     "html": (b"\n<!DOCTYPE html><html>", "This is an HTML page"),
     "lfs": (b"version https://git-lfs.github.com/spec/v1\n", "git lfs pull"),

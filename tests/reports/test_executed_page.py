@@ -1,5 +1,9 @@
 """The executed notebook as staff see it."""
 
+import base64
+import struct
+import zlib
+
 import pytest
 
 from autograder.reports import executed_page
@@ -62,3 +66,23 @@ def test_executed_page_is_bounded(ada, school):
     assert "10 more outputs left out" in html
     assert "601 more cells left out" in html
     assert "characters left out" in html
+
+
+def blank(width: int, height: int) -> str:
+    """A picture of one colour, a bit for each of its pixels, as the base64 text of an output."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    rows = zlib.compress(bytes((1 + (width + 7) // 8) * height))
+    header = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
+    parts = chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+    return base64.b64encode(b"\x89PNG\r\n\x1a\n" + parts).decode()
+
+
+def test_pixels_of_a_page_are_bounded(ada, school):
+    """Large pictures, small as files, are shown until their pixels would fill the memory of whoever opens the page."""
+    picture = {"output_type": "display_data", "data": {"image/png": blank(4_000, 3_900)}}
+    html = executed_page(executed(ada, {"cells": [{"cell_type": "code", "outputs": [picture] * 9}]}), school.INFO)
+    assert html.count("<img") == 4
+    assert html.count("[a picture that cannot be shown]") == 5

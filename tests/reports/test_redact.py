@@ -1,9 +1,12 @@
 """Nothing that is for staff reaches a student."""
 
+import ast
 import random
 from dataclasses import fields, is_dataclass, replace
 from decimal import Decimal
+from pathlib import Path
 
+import autograder
 from autograder.reports import AssignmentInfo, Kind, QuestionInfo, for_staff, for_student, student_page
 from autograder.results import (
     CellError,
@@ -123,3 +126,25 @@ def test_id_with_two_visibilities_counts_as_hidden():
     info = AssignmentInfo("a", "A", "C", POINT, tests={"t": "doc"})
     view = for_student(Grading(report, Evidence({"t": "secret"})), info)
     assert [(test.saw, test.about) for test in view.questions[0].tests] == [(None, None)] * 2
+
+
+def test_redaction_is_the_only_way_to_evidence():
+    """No page, table or command looks into a grading's evidence but `redact`; the class counts its seconds.
+
+    The demo explains a class that it has made up.
+    """
+    package = Path(autograder.__file__).parent
+    readers = {
+        (path.stem, ast.unparse(node))
+        for room in ("reports", "cli", "dispatch")
+        for path in (package / room).rglob("*.py")
+        if "template" not in path.parts and path.stem != "demo"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr in {"details", "written", "executed", "evidence"}
+    }
+    assert {name for name, _ in readers} == {"redact", "tally", "executed_page"}
+    assert {text for name, text in readers if name == "tally"} == {"grading.evidence"}
+    assert {text for name, text in readers if name == "executed_page"} == {"view.executed"}
+    tally = ast.parse((package / "reports" / "tally.py").read_text(encoding="utf-8"))
+    taken = [ast.unparse(node) for node in ast.walk(tally) if isinstance(node, ast.Attribute)]
+    assert taken.count("grading.evidence") == taken.count("grading.evidence.seconds")

@@ -1,5 +1,6 @@
 """What `sanitise` makes of hostile text."""
 
+import json
 import sys
 import unicodedata
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.reports.sanitise import block, line, visible
+from autograder.reports.sanitise import block, json_line, line, visible
 
 ANYTHING = st.text(st.characters(exclude_categories=())) | st.text(
     st.sampled_from("\x1b[]m0;8\x07\\\r\nab\x9b\x9d\x9c\u202e\u200d\u0301é\ud800")
@@ -69,6 +70,28 @@ def test_line_is_one_line_and_marked_where_cut():
     """A name cannot open a second row."""
     assert line("a\nb\tc") == "a␊b c"
     assert line("x" * 300, 10) == "x" * 10 + "…"
+
+
+def test_line_shows_colours_that_a_name_would_hide_in():
+    """`ada` and `ada` with a colour code are two names, and look like two."""
+    assert line("ada\x1b[m") == "ada␛"
+    assert line("a\x9b31mda") == "a␛da"
+
+
+@given(st.dictionaries(ANYTHING, ANYTHING | st.lists(ANYTHING)))
+def test_json_line_hides_nothing_and_says_the_same(value):
+    """One printable line that a program reads as the very value."""
+    text = json_line(value)
+    assert json.loads(text) == value
+    hidden = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+    assert not [sign for sign in text if unicodedata.category(sign) in hidden]
+
+
+def test_json_line_leaves_letters_alone():
+    """Names stay legible in every script; only what cannot be seen is spelled, and what would cover the next line."""
+    assert json_line({"a": "日本 é naïve"}) == '{"a": "日本 é naïve"}'
+    assert json_line({"a": "x\u202e\x7f\x9b\ud800"}) == r'{"a": "x\u202e\u007f\u009b\ud800"}'
+    assert json_line({"a": "e" + "\u0301" * 6}) == '{"a": "e' + "\u0301" * 4 + r'\u0301\u0301"}'
 
 
 def test_block_leaves_out_the_middle():

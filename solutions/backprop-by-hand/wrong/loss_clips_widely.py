@@ -1,0 +1,8 @@
+# loses: test_loss_is_exact_near_the_ends, test_loss_is_finite_at_the_ends
+# Clips at one in ten thousand.
+
+# %% question="loss"
+def binary_cross_entropy(y, y_hat):
+    y = np.asarray(y, dtype=np.float64)
+    p = np.clip(np.asarray(y_hat, dtype=np.float64), 1e-4, 1 - 1e-4)
+    return float(-np.mean(y * np.log(p) + (1 - y) * np.log1p(-p)))

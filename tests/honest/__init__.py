@@ -1,0 +1,1 @@
+"""Unusual but right notebooks, which must get full marks; see `classroom` for how they are graded."""
