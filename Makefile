@@ -5,7 +5,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 INSTALLED := .venv/.installed
 
-.PHONY: help demo test lint verify bench clean
+.PHONY: help demo test lint verify bench redteam clean
 
 help:  ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -28,6 +28,10 @@ verify: $(INSTALLED)  ## prove the graders of all assignments against known answ
 
 bench: $(INSTALLED)  ## side by side with nbgrader and otter-grader (installs them in build/bench-venv)
 	$(PY) -m benchmarks
+
+redteam: $(INSTALLED)  ## attack the fence: a line for each attack, then a million mutated frames
+	$(PY) -m tests.redteam
+	$(PY) -m tests.fuzz --frames 1000000
 
 clean:  ## remove what the other targets made
 	rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .hypothesis

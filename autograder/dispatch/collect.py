@@ -119,20 +119,19 @@ def _submitted(
 
 
 def _with_doubts(submissions: Iterable[Submitted]) -> list[Submitted]:
-    """The same submissions, with a flag where two students could be one, or two files are."""
+    """The same submissions, with a flag where two students could be one, or two files are.
+
+    Students read their flags: whom else it concerns is not said, and stands on the other report.
+    """
     submissions = list(submissions)
-    spelt: dict[str, list[str]] = {}
-    owners: dict[tuple[int, int], list[str]] = {}
-    for one in submissions:
-        spelt.setdefault(_folded(one.student), []).append(one.student)
-        for file in _linked(one):
-            owners.setdefault(file, []).append(one.student)
+    spelt = Counter(_folded(one.student) for one in submissions)
+    owners = Counter(file for one in submissions for file in _linked(one))
 
     def doubts(one: Submitted) -> Iterable[str]:
-        if others := [name for name in spelt[_folded(one.student)] if name != one.student]:
-            yield f"Another student's id differs from this one in spelling alone: {_listed(others)}."
-        if others := sorted({name for file in _linked(one) for name in owners[file]} - {one.student}):
-            yield f"The very same file, no copy, was handed in by {_listed(others)}, too: it is a hard link."
+        if spelt[_folded(one.student)] > 1:
+            yield "Another submission's id differs from this one in spelling alone."
+        if any(owners[file] > 1 for file in _linked(one)):
+            yield "The very same file, no copy, is another submission, too: it is a hard link."
 
     return [replace(one, flags=(*one.flags, *doubts(one))) for one in submissions]
 
@@ -141,16 +140,16 @@ def _folded(student: str) -> str:
     return unicodedata.normalize("NFKC", student).casefold()
 
 
-def _linked(submitted: Submitted) -> list[tuple[int, int]]:
+def _linked(submitted: Submitted) -> set[tuple[int, int]]:
     """The files of a submission that have other names on the disk, too."""
-    found = []
+    found = set()
     for path in submitted.files.values():
         try:
             about = path.lstat()
         except OSError:
             continue
         if about.st_nlink > 1:
-            found.append((about.st_dev, about.st_ino))
+            found.add((about.st_dev, about.st_ino))
     return found
 
 

@@ -158,11 +158,11 @@ def _errors(notebook: str, intake: Intake, done: Mapping[int, CellDone]) -> list
 
 
 def _cell_error(notebook: str, cell: SubmittedCell, error: Mapping[str, Any]) -> CellError:
-    """A cell's error out of what the student's process says of it: each part is checked, none is believed."""
-    line = error.get("line") if error.get("cell") == cell.index else None
+    """A cell's error out of what `outputs.read_error` kept of it. The line is believed where there is such a line."""
+    line = error["line"] if error["cell"] == cell.index else None
     source = None
     lines = cell.source.split("\n")
-    if type(line) is int and 1 <= line <= len(lines):
+    if line is not None and 1 <= line <= len(lines):
         source = lines[line - 1].strip()
     else:
         line = None
@@ -170,8 +170,8 @@ def _cell_error(notebook: str, cell: SubmittedCell, error: Mapping[str, Any]) ->
         notebook=notebook,
         cell=cell.index or 0,
         question=cell.question,
-        name=str(error.get("name", "Error"))[:100],
-        message=str(error.get("message", ""))[:2000],
+        name=error["name"],
+        message=error["message"],
         line=line,
         source=source,
     )

@@ -20,7 +20,7 @@ from typing import Any
 from autograder.errors import InfrastructureError
 from autograder.grading import endings
 from autograder.grading.job import PlannedTest, make_job, pair_names
-from autograder.grading.outputs import OutputReader
+from autograder.grading.outputs import OutputReader, read_error
 from autograder.grading.runners import Runners
 from autograder.results import Verdict
 from autograder.sandbox.channel import ChannelClosed, ChannelTimeout, ProtocolFault
@@ -31,6 +31,8 @@ from autograder.sandbox.process import Process
 _GRADER_SLACK = 60.0
 """Seconds that the grader may need beside waiting for the student, before we take it for stuck."""
 _EXIT_SECONDS = 0.5
+_GRADER_SECONDS = 2.0
+"""Where a fork of the grader is gone: how long the grader may take to go with it, if both were killed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,7 @@ def run_cells(student: Student, cells: Sequence[CellToRun], limits: Limits, resu
             student.runner.send(("run", cell.index, source), deadline)
             while (message := student.runner.receive(deadline))[0] != "done":
                 pass
-            done[cell.index] = _cell_done(message, outputs)
+            done[cell.index] = _cell_done(message, outputs, limits)
         except ChannelTimeout:
             fault = f"Timeout: the notebook was still running after {wall(limits.notebook_seconds):g} s"
         except ProtocolFault as error:
@@ -162,11 +164,14 @@ def run_cells(student: Student, cells: Sequence[CellToRun], limits: Limits, resu
     return True
 
 
-def _cell_done(message: tuple[Any, ...], outputs: OutputReader) -> CellDone:
+def _cell_done(message: tuple[Any, ...], outputs: OutputReader, limits: Limits) -> CellDone:
     """What the runner says of a cell. It is the student's process that speaks: anything odd is a broken protocol."""
     if len(message) != 5 or type(message[3]) not in (dict, type(None)):
         raise ProtocolFault("a cell's result is malformed")
-    return CellDone(outputs=outputs.read(message[2]), error=message[3])
+    error = None if message[3] is None else read_error(message[3])
+    if error is not None and error["name"] == "MemoryError" and not error["message"]:
+        error = {**error, "message": f"the memory limit is {limits.memory / 2**30:.3g} GiB"}
+    return CellDone(outputs=outputs.read(message[2]), error=error)
 
 
 def _cell_death(student: Student, limits: Limits) -> str:
@@ -244,7 +249,7 @@ class _Grading:
                 return
             data = os.read(reader, 1 << 16)
             if not data:
-                if not self.crew.grader.alive:  # or the test would seem to have ended its own process
+                if self.crew.grader.ends_within(_GRADER_SECONDS):  # else the test has ended its own process
                     raise InfrastructureError("the grader is gone, and with it what it had forked")
                 return
             *lines, buffer = (buffer + data).split(b"\n")

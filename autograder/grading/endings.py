@@ -41,11 +41,11 @@ def describe_status(status: int, seconds: float, *, cpu: float | None = None, st
     number = os.WTERMSIG(status)
     killed = number == signal.SIGKILL
     if number == signal.SIGXCPU or (killed and cpu is not None and cpu >= seconds):
-        return f"Timeout: more than {seconds:g} s of CPU time were used"
+        return f"Timeout: more than {seconds:g} s of CPU time were used, which is the limit"
     if killed and starved:
-        return "MemoryLimit: more memory was used than there is for one student"
+        return "MemoryLimit: all processes together used more memory than is allowed"
     if killed:
-        return "Killed: the process was killed (signal 9, SIGKILL)"
+        return "Killed: the process was killed (signal 9, SIGKILL), by itself or for want of memory"
     name = signal.Signals(number).name if number in set(signal.Signals) else "real-time"
     return f"Crashed: the process crashed (signal {number}, {name})"
 

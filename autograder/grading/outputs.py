@@ -1,4 +1,4 @@
-"""What a runner says that a cell printed and showed: claims of the student's process, built anew as nbformat 4
+"""What a runner says that a cell printed, showed and raised: claims of the student's process, built anew as nbformat 4
 outputs."""
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from autograder.sandbox.shell import MAX_NOTEBOOK_OUTPUT
 
 _FIXED = 64
 """Bytes that an output counts for beside its texts."""
+_NAME, _MESSAGE = 100, 2000
+"""Characters kept of an exception's class and of what it says."""
 MAX_BYTES = 4 * MAX_NOTEBOOK_OUTPUT
 """Most that is taken of one notebook. An honest runner stops earlier, at a quarter of it in characters."""
 
@@ -65,3 +67,14 @@ class OutputReader:
         self.room -= size
         if self.room < 0:
             raise ProtocolFault("the notebook's outputs are too large")
+
+
+def read_error(claimed: dict[Any, Any]) -> dict[str, Any]:
+    """What a report needs of a cell's error, and no more: an error of every cell, each as large as a message can be,
+    would fill our memory. Texts are cut; `cell` and `line` are numbers or None."""
+    numbers = {name: claimed.get(name) for name in ("cell", "line")}
+    return {
+        "name": str(claimed.get("name", "Error"))[:_NAME],
+        "message": str(claimed.get("message", ""))[:_MESSAGE],
+        **{name: value if type(value) is int else None for name, value in numbers.items()},
+    }

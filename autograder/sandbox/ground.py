@@ -38,8 +38,9 @@ class Ground:
     def clear(self, uid: int | None) -> None:
         """Remove whatever students left: here, and in shared memory what belongs to `uid`."""
         for entry in os.scandir(SHARED_MEMORY) if uid is not None else ():
-            if entry.stat(follow_symlinks=False).st_uid == uid:
-                remove(Path(entry.path))
+            with contextlib.suppress(FileNotFoundError):  # somebody else's, who was faster
+                if entry.stat(follow_symlinks=False).st_uid == uid:
+                    remove(Path(entry.path))
         for folder in (self.work, self.scratch):
             with contextlib.suppress(FileNotFoundError):  # the place is being dismantled
                 empty(folder)

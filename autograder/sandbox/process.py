@@ -109,6 +109,12 @@ class Process:
     def alive(self) -> bool:
         return self._popen.poll() is None
 
+    def ends_within(self, seconds: float) -> bool:
+        """Whether it has ended, or does so in this time: what is killed takes a moment to go."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._popen.wait(seconds)
+        return not self.alive
+
     def close(self) -> None:
         """Close the socket, at which the process ends by itself, and see to it that it does, with all its forks."""
         with contextlib.suppress(OSError):  # it may be gone already

@@ -219,9 +219,10 @@ class _Init:
             own = self.uid + _INIT_UID
             os.setresgid(self.uid, self.uid, self.uid)
             os.setresuid(own, self.uid, own)
+        libc.keep_capabilities(0)
+        if not self.yard.rootless:
             prove_refused(branch)
             end_all()
-        libc.keep_capabilities(0)
         libc.prctl(libc.PR_SET_NO_NEW_PRIVS, 1)
         libc.prctl(libc.PR_SET_CHILD_SUBREAPER, 1)
         libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGTERM)  # a change of uid clears it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import signal
@@ -53,9 +54,10 @@ def helper(process: Any, module: str) -> Any:
 def fork_of_grader(classroom: Any, process: Any) -> Any:
     """The grader's fork that runs `busy_test`, once it does."""
     while True:
-        for child in psutil.Process(process.pid).children(recursive=True):
-            if child.name() == "ag-tests" and any(classroom.temporary.rglob("grader-*/busy")):
-                return child
+        with contextlib.suppress(psutil.Error):  # of others, which end meanwhile
+            for child in psutil.Process(process.pid).children(recursive=True):
+                if child.name() == "ag-tests" and any(classroom.temporary.rglob("grader-*/busy")):
+                    return child
         assert process.poll() is None, process.communicate()
         time.sleep(0.005)
 

@@ -24,6 +24,7 @@ from autograder.grading.student import Callback, PipeLink, Remote, Student, stud
 from autograder.sandbox.channel import Channel, ChannelClosed, ChannelTimeout, PlainChannel, ProtocolFault
 from autograder.sandbox.codec import CodecError, Reference
 from autograder.sandbox.decoding import decode
+from autograder.sandbox.limits import Limits
 
 _EXACT = {type(None), bool, int, float, complex, str, bytes, list, tuple, dict, np.ndarray, Reference}
 _SECONDS = 60.0
@@ -112,8 +113,8 @@ def read_cell(frame: bytes) -> None:
     try:
         message = decode(frame, arrays=False)
         if type(message) is tuple and message:
-            done = _cell_done(message, OutputReader())
-            json.dumps(done.outputs)
+            done = _cell_done(message, OutputReader(), Limits())
+            json.dumps([done.outputs, done.error])
             for output in done.outputs:
                 assert output["output_type"] in ("stream", "error", "display_data", "execute_result")
     except (CodecError, ProtocolFault):

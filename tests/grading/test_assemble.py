@@ -10,6 +10,7 @@ import pytest
 
 from autograder.grading.assemble import RESTORED, Facts, assemble, rejected, run_index, undecided
 from autograder.grading.attempt import CellDone
+from autograder.grading.outputs import read_error
 from autograder.grading.submission import TestVerdict
 from autograder.notebook import read_submission, submission_notebook, to_bytes
 from autograder.results import Outcome, Verdict
@@ -74,11 +75,20 @@ def test_cell_errors_are_checked(small: Any, intake: Any) -> None:
     index = run_index(intake.cells[place], place)
     good = {"name": "E" * 500, "message": "m", "cell": index, "line": 1, "source": "forged"}
     for error, line in ((good, 1), ({**good, "line": 10**6}, None), ({**good, "line": "1"}, None), ({"name": 1}, None)):
-        evidence = assemble(small.assignment, FACTS, [intake], {}, [{index: CellDone(error=error)}]).evidence
+        done = {index: CellDone(error=read_error(error))}
+        evidence = assemble(small.assignment, FACTS, [intake], {}, [done]).evidence
         (told,) = evidence.errors
         assert (told.cell, told.line, len(told.name) <= 100) == (index, line, True)
         assert told.source != "forged"
         json.dumps(evidence.to_json())
+
+
+def test_large_cell_error_is_cut() -> None:
+    """Of an error as large as a message can be, a few lines are kept: there may be one for every cell."""
+    claimed = {"name": "E" * 2**20, "message": ["m" * 2**20], "traceback": "t" * 2**20, 7: b"x" * 2**20, "line": 2.0}
+    kept = read_error(claimed)
+    assert len(json.dumps(kept)) < 3000
+    assert (kept["cell"], kept["line"]) == (None, None)
 
 
 def test_fatal_cell_in_the_copy(small: Any, intake: Any) -> None:

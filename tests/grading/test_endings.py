@@ -19,7 +19,7 @@ from autograder.sandbox.limits import Limits
         (0, "Crashed: the process ended itself with status 0"),
         (3 << 8, "Crashed: the process ended itself with status 3"),
         (signal.SIGSEGV | 0x80, "Crashed: the process crashed (signal 11, SIGSEGV)"),
-        (signal.SIGXCPU, "Timeout: more than 2.5 s of CPU time were used"),
+        (signal.SIGXCPU, "Timeout: more than 2.5 s of CPU time were used, which is the limit"),
         (signal.SIGKILL, "Killed: the process was killed (signal 9, SIGKILL)"),
         (signal.SIGRTMIN + 3, "Crashed: the process crashed"),
     ],
@@ -42,7 +42,7 @@ def test_reaped_cpu() -> None:
     burn = "import time\nwhile time.process_time() < 0.3: pass"
     before = reaped_cpu(os.getpid())
     subprocess.run([sys.executable, "-c", burn], check=True)
-    assert reaped_cpu(os.getpid()) - before >= 0.3
+    assert reaped_cpu(os.getpid()) - before >= 0.25  # the kernel counts in hundredths
     assert reaped_cpu(2**22 + 1) == 0.0
 
 

@@ -113,7 +113,7 @@ def test_set_up_over_its_limits(workshop: Any, grade: Grade) -> None:
     [
         ("while True: pass", "used too much time here (the limit is 1 s of CPU time)"),
         ("os.kill(os.getpid(), 11)", "crashed (signal 11, SIGSEGV)"),
-        ("os._exit(3)", "ended itself with status 3"),
+        ("os._exit(3)", "the process ended itself."),
         ("os.kill(os.getpid(), 9)", "was killed here, twice"),
         ("time.sleep(600)", "no answer within 3 s here"),
     ],
@@ -141,7 +141,13 @@ def test_killed_twice_is_the_students(workshop: Any, grade: Grade) -> None:
     """A cell that is killed each time is left out and named, and the others count."""
     run = grade(workshop, "os.kill(os.getpid(), 9)", "def second(): return 2")
     assert lost(run) == {"test_second"}
-    assert run.cells[0][3].fatal == "Killed: the process was killed (signal 9, SIGKILL)"
+    assert run.cells[0][3].fatal.startswith("Killed: the process was killed (signal 9, SIGKILL)")
+
+
+def test_cell_without_memory_is_told_the_limit(workshop: Any, grade: Grade) -> None:
+    """A MemoryError, which Python raises without a word, names the limit in the report."""
+    error = grade(workshop, "x = b'x' * 2**34", tests="test_second").cells[0][3].error
+    assert (error["name"], error["message"]) == ("MemoryError", "the memory limit is 1 GiB")
 
 
 def test_cell_that_ignores_the_signal(workshop: Any, grade: Grade) -> None:
@@ -149,7 +155,7 @@ def test_cell_that_ignores_the_signal(workshop: Any, grade: Grade) -> None:
     ignore = "import signal\nsignal.signal(signal.SIGXCPU, signal.SIG_IGN)\nwhile True: pass"
     started = time.monotonic()
     run = grade(workshop, ignore, tests="test_second")
-    assert run.cells[0][3].fatal == "Timeout: more than 2 s of CPU time were used"
+    assert run.cells[0][3].fatal == "Timeout: more than 2 s of CPU time were used, which is the limit"
     assert lost(run) == set()
     assert time.monotonic() - started < 30
 
@@ -173,7 +179,7 @@ def test_cells_that_kill_their_process(workshop: Any, grade: Grade) -> None:
     assert named == {
         3: "Crashed: the process ended itself with status 3",
         5: "Crashed: the process crashed (signal 11, SIGSEGV)",
-        6: "Timeout: more than 2 s of CPU time were used",
+        6: "Timeout: more than 2 s of CPU time were used, which is the limit",
     }
     assert cells[7].error is None
 
