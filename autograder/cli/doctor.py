@@ -18,10 +18,11 @@ from autograder.cli.remedies import Cause, causes, read_settings, soft_remedy
 from autograder.errors import InfrastructureError
 
 if TYPE_CHECKING:
-    from autograder.sandbox.canary import Trial
+    from autograder.sandbox.canary import Finding, Trial
 
 WORKS_ANYWHERE = ("init", "release", "check", "show", "export")
 _NO_FENCE = 3
+_REDUCED = "A reduced fence can be had: autograder grade --reduced-fence. docs/security.md says what it does not hold."
 _SOFT = "without control groups memory is bounded for each process, not for all of a student's together"
 
 
@@ -32,6 +33,11 @@ class Diagnosis:
     trial: Trial | None
     fault: str = ""
     causes: tuple[Cause, ...] = ()
+    reduced: tuple[Finding, ...] | None = None  # what the fence without namespaces holds, where it was tried
+
+    @property
+    def reduced_ok(self) -> bool:
+        return self.reduced is not None and all(finding.ok for finding in self.reduced)
 
     @property
     def ok(self) -> bool:
@@ -68,7 +74,17 @@ def diagnose() -> Diagnosis:
             fault = str(error)
         else:
             return Diagnosis(trial)
-    return Diagnosis(None, fault, causes(settings, fault, sys.executable))
+    reduced = _try_reduced() if settings.system == "Linux" else None
+    return Diagnosis(None, fault, causes(settings, fault, sys.executable), reduced)
+
+
+def _try_reduced() -> tuple[Finding, ...] | None:
+    from autograder.sandbox.reduced_trial import try_reduced  # Linux only, too
+
+    try:
+        return try_reduced()
+    except (InfrastructureError, OSError):
+        return None
 
 
 def show_fence(console: Console, diagnosis: Diagnosis) -> None:
@@ -80,6 +96,8 @@ def show_fence(console: Console, diagnosis: Diagnosis) -> None:
             console.print(Padding(Text(diagnosis.fault), (0, 0, 0, 2)))
         for one in diagnosis.causes:
             console.print(_pairs([("cause", one.cause), ("remedy", one.remedy)], "  "))
+        if diagnosis.reduced_ok:
+            console.print(Text(_REDUCED, style="bold yellow"))
         console.print(Text(f"What works anyway: {', '.join(WORKS_ANYWHERE)}."))
         return
     who = "as an ordinary user" if trial.rootless else "as root"
@@ -122,6 +140,7 @@ def to_json(diagnosis: Diagnosis, machine: list[Fact], software: list[Fact]) -> 
             "rootless": trial.rootless if trial is not None else None,
             "soft_because": trial.soft_because or None if trial is not None else None,
             "findings": [asdict(finding) for finding in trial.findings] if trial is not None else [],
+            "reduced": diagnosis.reduced_ok if diagnosis.reduced is not None else None,
             "fault": diagnosis.fault or None,
             "causes": [asdict(one) for one in diagnosis.causes],
         },

@@ -15,6 +15,7 @@ import time
 import types
 from collections.abc import Callable
 from dataclasses import dataclass
+from multiprocessing import process
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -59,6 +60,7 @@ class Runner:
         libc.name_process("ag-runner")
         hide_ourselves(self.hidden)
         sys.path.insert(0, "")  # as in Jupyter, a notebook imports what lies beside it
+        process.ORIGINAL_DIR = str(Path.cwd())  # type: ignore[attr-defined]  # and so do the processes that it spawns
         fence.limit_cpu(self.limits.notebook_seconds)
         os.register_at_fork(after_in_child=self.let_go)
         self.wait()

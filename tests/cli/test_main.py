@@ -16,6 +16,7 @@ import pytest
 
 from autograder.cli import main as edge
 from autograder.cli.main import COMMANDS, main, printable
+from autograder.cli.reduced import hint
 from autograder.errors import (
     AutograderError,
     CourseError,
@@ -62,7 +63,11 @@ def test_problems_are_told_from_here(failing: Any, tmp_path: Path, monkeypatch: 
     ("error", "code", "words"),
     [
         (InfrastructureError("the disk is full"), 3, "The machine failed, not a student: the disk is full\n"),
-        (FenceError("no namespaces"), 3, "no namespaces\nRun `autograder doctor` to see what is missing.\n"),
+        (
+            FenceError("no namespaces"),
+            3,
+            f"no namespaces\nRun `autograder doctor` to see what is missing.\n{hint([])}\n",
+        ),
         (SubmissionRejected("not a notebook"), 2, "not a notebook\n"),
         (AutograderError("something"), 2, "something\n"),
         (click.UsageError("no such option"), 2, "Error: no such option\n"),

@@ -360,6 +360,8 @@ def test_mount_on_top(standing: tuple[Student, Expected]) -> None:
         assert mounts("\n".join([*lines, f"9999 {parent} 0:99 / {place} {end}"]), expected) == [f"{place} is writable"]
     below_the_hosts_proc = f"9999 {proc[1]} 0:99 / /proc/sys/fs/binfmt_misc rw,relatime - autofs systemd-1 rw"
     assert mounts("\n".join([*lines, below_the_hosts_proc]), expected) == []
+    beside = f"9999 {lines[at(lines, '/')].split()[0]} 0:99 / /scratch/old rw,relatime - tmpfs tmpfs rw"
+    assert mounts("\n".join([*lines, beside]), expected) == []  # /scratch was mounted over it
     in_its_own_proc = below_the_hosts_proc.replace(f"9999 {proc[1]}", f"9999 {proc[0]}")
     assert len(mounts("\n".join([*lines, in_its_own_proc]), expected)) == 3
 

@@ -135,9 +135,9 @@ def test_memory_bound_holds_for_all_together(pens: Pens, start: Callable[..., Me
     members = [start(source, pen) for _ in range(5)]
     for member in members:
         member.go()
-    ready = [member.line() for member in members]
-    assert ready.count("held") < 5
+        member.line()  # it holds its share, or is gone
     assert pen.killed() >= 1
+    assert len(pen.members()) < 5
 
 
 FORK = """
@@ -668,11 +668,12 @@ def test_processes_out_of_sight_are_left_alone(tmp_path: Path) -> None:
 
 
 def test_remove_without_end(tmp_path: Path) -> None:
-    """A group that cannot be removed is left for the next sweep, after a time."""
+    """A group that cannot be removed is left for the next sweep, after a time; no process can be added to it."""
     (tmp_path / "cgroup.procs").write_text("")
+    (tmp_path / "pids.max").write_text("24")
     hierarchy.remove([tmp_path / "missing"])
     assert cgroup._entry(tmp_path / "missing", "oom_kill") == 0
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(hierarchy, "_REMOVE_SECONDS", 0.05)
         hierarchy.remove([tmp_path])
-    assert tmp_path.exists()
+    assert (tmp_path / "pids.max").read_text() == "0"
