@@ -4,6 +4,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from autograder.cli import doctor, machine
 from autograder.cli.main import main
 from autograder.cli.remedies import Cause, Settings, causes, read_settings
 from autograder.errors import FenceError
-from autograder.sandbox import canary
+from autograder.sandbox import canary, reduced_trial
 
 PYTHON = "/usr/bin/python3"
 
@@ -71,7 +72,7 @@ def test_json_is_one_object(trial, monkeypatch, capsys):
 def test_fence_with_a_hole_is_none(trial, monkeypatch, capsys):
     """One finding that is not ok, and the machine does not grade."""
     hole = canary.Finding("no network", ok=False, seen="reached the host's loopback")
-    monkeypatch.setattr(canary, "try_fence", lambda: canary.Trial(trial.tier, True, False, (hole,)))
+    monkeypatch.setattr(canary, "try_fence", lambda: canary.Trial(trial.tier, True, "", (hole,)))
     assert _run() == 3
     told = capsys.readouterr().out
     assert "does not hold" in told
@@ -87,6 +88,29 @@ def test_no_fence_is_exit_3_with_cause_and_what_works(monkeypatch, capsys):
     assert "unshare: Operation not permitted" in told
     assert "kernel.unprivileged_userns_clone=1" in told
     assert all(name in told for name in doctor.WORKS_ANYWHERE)
+
+
+@pytest.mark.parametrize("held", [True, False])
+def test_reduced_fence_is_named_only_where_it_holds(held, monkeypatch, capsys):
+    """Where no fence can be built the flag is told, if the fence without namespaces was tried and holds."""
+    finding = canary.Finding("no network", ok=held, seen="tried")
+    monkeypatch.setattr(canary, "try_fence", _refuse)
+    monkeypatch.setattr(reduced_trial, "try_reduced", lambda: (finding,))
+    assert _run() == 3
+    assert ("--reduced-fence" in capsys.readouterr().out) is held
+    assert _run("--json") == 3
+    assert json.loads(capsys.readouterr().out)["fence"]["reduced"] is held
+
+
+def test_softer_fence_has_cause_and_remedy(trial, monkeypatch, capsys):
+    """Without control groups the fence grades, and the reason and the way to have them are told."""
+    soft = replace(trial, tier="full-soft", soft_because="no control groups: /sys/fs/cgroup cannot be written")
+    monkeypatch.setattr(canary, "try_fence", lambda: soft)
+    assert _run() == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert "Fence: full-soft" in told
+    assert "cannot be written" in told
+    assert "remedy" in told
 
 
 def test_other_system_tries_no_fence(monkeypatch, capsys):
