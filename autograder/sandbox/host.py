@@ -252,16 +252,23 @@ class Fence:
         """The control socket of the slot's own zygote, which lives in the slot's control group."""
         with self._lock:
             if slot not in self._branches:
-                ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-                with theirs:
-                    self._process.send({"branch": slot}, [theirs.fileno()])
-                received = receive_message(ours)
-                if received is None:
-                    raise InfrastructureError("the zygote process is gone")
-                if self._pens is not None:
-                    self._pens.pen(slot).enter(received[0]["pid"])
-                self._branches[slot] = ours
+                self._branches[slot] = self._new_branch(slot)
             return self._branches[slot]
+
+    def _new_branch(self, slot: int) -> socket.socket:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            with theirs:
+                self._process.send({"branch": slot}, [theirs.fileno()])
+            received = receive_message(ours)
+            if received is None:
+                raise InfrastructureError("the zygote process is gone")
+            if self._pens is not None:
+                self._pens.pen(slot).enter(received[0]["pid"])
+        except BaseException:
+            ours.close()
+            raise
+        return ours
 
     def close(self) -> None:
         """End the zygote and with it every student."""

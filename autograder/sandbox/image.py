@@ -250,7 +250,7 @@ def _write_etc(root: str) -> None:
     etc = Path(root, "etc")
     (etc / "passwd").write_text(f"student:x:{_USER}:{_USER}:student:{WORK}:/bin/sh\n")
     (etc / "group").write_text(f"student:x:{_USER}:\n")
-    (etc / "hosts").write_text("127.0.0.1 localhost\n")
+    (etc / "hosts").write_text("127.0.0.1 localhost student\n")
     (etc / "nsswitch.conf").write_text("passwd: files\ngroup: files\nhosts: files\n")
 
 

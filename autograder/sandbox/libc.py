@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import platform
@@ -37,6 +38,7 @@ _PR_SET_NAME = 15
 
 _MADV_HUGEPAGE = 14
 _MADV_COLLAPSE = 25
+_OMP_PAUSE_HARD = 2
 _HUGE = 2 * 2**20
 _CAPABILITY_VERSION_3 = 0x20080522
 _PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
@@ -80,6 +82,15 @@ def has_one_thread() -> bool:
         return sum(1 for _ in os.scandir("/proc/self/task")) == 1
     except PermissionError:  # a fence that closes proc
         return False
+
+
+def pause_openmp() -> None:
+    """End the threads that OpenMP keeps for the calling one. A fork loses them, and would wait for them for ever in its
+    next parallel region; whoever needs them gets new ones. torch and scikit-learn bring a library of their own each."""
+    lines = Path("/proc/self/maps").read_text().splitlines()
+    for path in {line.split(maxsplit=5)[5] for line in lines if "/libgomp" in line}:
+        with contextlib.suppress(OSError, AttributeError):  # covered meanwhile, or older than OpenMP 5
+            ctypes.CDLL(path).omp_pause_resource_all(_OMP_PAUSE_HARD)
 
 
 def unshare(flags: int) -> None:

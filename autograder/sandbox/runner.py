@@ -131,6 +131,7 @@ class Runner:
         """Fork a process that keeps our pipes."""
         if libc.has_one_thread():
             return libc.fork()
+        libc.pause_openmp()
         self.forking = True
         try:
             return os.fork()
@@ -201,6 +202,9 @@ def _settle(seed: int, seconds: float, memory: int, *, last: bool) -> None:
     libc.name_process("ag-snapshot")
     fence.limit_memory(memory)
     fence.limit_cpu(seconds, last=last)
+    multiprocessing = sys.modules.get("multiprocessing.util")  # its queues and sharers had threads, which a fork loses
+    if multiprocessing is not None:
+        multiprocessing._run_after_forkers()
     reseed(seed)
 
 
