@@ -49,7 +49,7 @@ def probe(host, port, name, submission, controller):
         "root of the controller": through(lambda: os.listdir(proc / "root/")),
         "files of the controller": through(lambda: os.readlink(proc / "fd/0")),
         "signal the controller": through(lambda: os.kill(controller, 0)),
-        "write to the system": through(lambda: open("/var/tmp/autograder-probe", "w").close()),
+        "write elsewhere": through(lambda: open(f"{submission}.new", "w").close()),
     }
 
 def surroundings():

@@ -1,5 +1,6 @@
 # loses: test_activations_values, test_activations_of_small_numbers, test_activations_far_out, test_activations_leave_their_argument_alone
 # Loops over a vector: a number or a matrix fails.
+# ruff: noqa: E501 - the first line names every test
 
 # %% question="activations"
 def sigmoid(x):

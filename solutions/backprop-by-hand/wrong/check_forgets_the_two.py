@@ -1,5 +1,6 @@
 # loses: test_numerical_gradient_of_a_square, test_numerical_gradient_is_central, test_numerical_gradient_leaves_params_alone, test_gradient_error_of_a_right_gradient, test_gradient_error_finds_planted_mistakes
 # Divides by eps instead of 2 eps.
+# ruff: noqa: E501 - the first line names every test
 
 # %% question="check"
 def numerical_gradient(f, params, eps=1e-6):

@@ -1,5 +1,6 @@
 # loses: test_network_gradient_of_one_layer, test_network_gradient_of_several_outputs, test_network_gradient_of_deep_networks
 # Averages the bias gradient once more.
+# ruff: noqa: E501 - the first line names every test
 
 # %% question="network"
 def init_params(sizes, seed):

@@ -1,5 +1,6 @@
 # loses: test_network_forward, test_network_gradient_of_one_layer, test_network_gradient_of_several_outputs, test_network_gradient_of_deep_networks
 # Leaves out the sigmoid of the last layer.
+# ruff: noqa: E501 - the first line names every test
 
 # %% question="network"
 def init_params(sizes, seed):

@@ -1,5 +1,6 @@
 # loses: test_network_gradient_of_one_layer, test_network_gradient_of_several_outputs, test_network_gradient_of_deep_networks
 # Multiplies by the slope of the sigmoid at the top, as the squared error would need.
+# ruff: noqa: E501 - the first line names every test
 
 # %% question="network"
 def init_params(sizes, seed):
