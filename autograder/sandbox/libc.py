@@ -87,7 +87,10 @@ def has_one_thread() -> bool:
 def pause_openmp() -> None:
     """End the threads that OpenMP keeps for the calling one. A fork loses them, and would wait for them for ever in its
     next parallel region; whoever needs them gets new ones. torch and scikit-learn bring a library of their own each."""
-    lines = Path("/proc/self/maps").read_text().splitlines()
+    try:
+        lines = Path("/proc/self/maps").read_text().splitlines()
+    except OSError:  # the reduced fence shows no proc
+        return
     for path in {line.split(maxsplit=5)[5] for line in lines if "/libgomp" in line}:
         with contextlib.suppress(OSError, AttributeError):  # covered meanwhile, or older than OpenMP 5
             ctypes.CDLL(path).omp_pause_resource_all(_OMP_PAUSE_HARD)
