@@ -13,9 +13,10 @@ from .harness import Attack
 
 WHY = "the design holds it, not a rule: the channel rebuilds values, and comparisons ask for exact types first"
 RAN = """
+    import os, tempfile
     import numpy as np
     def ran(*arguments, **options):
-        with open("/tmp/" + MARK, "a") as file:
+        with open(os.path.join(tempfile.gettempdir(), MARK), "a") as file:
             file.write("a method of the answer ran here")
     """
 ALWAYS = """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from .controls import Dead, naively, run_program
@@ -36,6 +37,10 @@ LEAVE_IN_TESTS = """
         os.kill(-1, signal.SIGKILL)
         os._exit(0)
     def tensor(x): os.execv("/bin/true", ["true"])
+    """
+LEAVE_IN_A_TEST = """
+    import os
+    def number(x): os._exit(0)
     """
 NAIVE_STATUS = """
 import submission
@@ -190,9 +195,13 @@ def test_zip():
 
 
 def status_zero(ground: Ground, attack: Attack) -> list[str]:
-    """A grader that goes by the exit status of the process in which notebook and tests run."""
+    """A grader that goes by the exit status of the process in which notebook and tests run. Nothing is killed here."""
+    return _statuses(ground, {"in a cell": LEAVE_IN_CELLS[:2], "in a test": (LEAVE_IN_A_TEST,)})
+
+
+def _statuses(ground: Ground, variants: Mapping[str, tuple[str, ...]]) -> list[str]:
     got = []
-    for variant, cells in attack.variants.items():
+    for variant, cells in variants.items():
         with tempfile.TemporaryDirectory(prefix="redteam-status-") as name:
             (Path(name) / "submission.py").write_text("\n\n".join([WRONG_VAULT, *ground.prepared(cells)]))
             (Path(name) / "grade.py").write_text(NAIVE_STATUS)
@@ -205,8 +214,7 @@ def status_zero(ground: Ground, attack: Attack) -> list[str]:
 
 def status_zero_late(ground: Ground, attack: Attack) -> list[str]:
     """The same grader, whose tests fail: hooks that run at the end say otherwise."""
-    harmless = dict.fromkeys(attack.variants, (AT_THE_END,))
-    return status_zero(ground, Attack(numbers=(9,), name="", tried="", variants=harmless, outcome="", why="a control"))
+    return _statuses(ground, {"at the end": (AT_THE_END,)})
 
 
 def told_how(ground: Ground, attack: Attack, seen: Seen) -> None:

@@ -89,7 +89,7 @@ def write_and_leave(ground: Ground, attack: Attack) -> list[str]:
 
 
 OVERWRITE = """
-    import os, site, sys, sysconfig
+    import os, site, sys, sysconfig, tempfile
     found = []
 
     def inside(path):

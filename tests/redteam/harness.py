@@ -34,7 +34,7 @@ from autograder.sandbox.rules import Rule
 
 from .controls import Dead, Untried, openly
 from .ground import VAULT, Ground, Seen
-from .traces import Traces
+from .traces import Traces, strays
 
 Variants = Mapping[str, tuple[str, ...]]
 _SETTLE_SECONDS = 20.0
@@ -109,6 +109,7 @@ def run(attack: Attack, ground: Ground) -> Result:
     if attack.rule is not None:
         rule = attack.rule
         off, blunt = _told(lambda: (attack.off or without_rule)(ground, attack, rule))
+    problems += [f"its control left {path}" for path in strays() - before.strays]
     problems += [f"the control is dead: {control}"] if dead else []
     problems += [f"it fails without the rule {attack.rule}, too: {off}"] if blunt else []
     ground.clean = not problems

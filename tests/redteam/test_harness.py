@@ -95,8 +95,9 @@ def test_traces_are_seen(ground: Ground, left: list[Any], monkeypatch: pytest.Mo
         assert f"left behind: {kind}: " in told, told
 
 
-def test_restart_is_seen(ground: Ground) -> None:
+def test_restart_is_seen(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
     """A process of ours that had to be started again is a problem, with its reason."""
+    monkeypatch.setattr(harness, "_SETTLE_SECONDS", 0.1)
 
     def kill(ground: Ground, attack: Attack, variant: str) -> Seen:
         assert ground.workshop._crew is not None

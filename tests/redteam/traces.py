@@ -49,11 +49,11 @@ class Traces:
     @classmethod
     def still(cls, ground: Ground) -> Traces:
         """What there is once nothing changes any more: an earlier student may still be going."""
-        strays = frozenset(_strays())
-        now = cls.take(ground, strays)
+        there = strays()
+        now = cls.take(ground, there)
         for _ in range(_MOST_LOOKS):
             time.sleep(0.05)
-            before, now = now, cls.take(ground, strays)
+            before, now = now, cls.take(ground, there)
             if before == now:
                 break
         return now
@@ -61,9 +61,9 @@ class Traces:
     @classmethod
     def settle(cls, ground: Ground, before: Traces, seconds: float) -> list[str]:
         """What is different from `before`, once it has had time to go away."""
-        strays = frozenset(_strays())
+        there = strays()
         deadline = time.monotonic() + seconds
-        while (left := before.changed(cls.take(ground, strays))) and time.monotonic() < deadline:
+        while (left := before.changed(cls.take(ground, there))) and time.monotonic() < deadline:
             time.sleep(0.02)
         return left
 
@@ -111,7 +111,8 @@ def _files(folder: Path) -> list[tuple[str, int, int]]:
     return found
 
 
-def _strays() -> list[str]:
+def strays() -> frozenset[str]:
+    """What lies in folders that all share and is a student's, or has an attack's mark in its name."""
     from .ground import MARK
 
     found = []
@@ -125,10 +126,12 @@ def _strays() -> list[str]:
                 found.append(entry.path)
             else:
                 _HARMLESS.add((entry.path, entry.inode()))
-    return found
+    return frozenset(found)
 
 
 def _is_students(entry: os.DirEntry[str]) -> bool:
+    if entry.name.startswith("autograder-"):
+        return False  # another grader's, who may be at work on this machine
     try:
         return entry.stat(follow_symlinks=False).st_uid >= FIRST_UID
     except OSError:
