@@ -27,7 +27,7 @@ OPTIONS = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # it keeps an event loop running, which other tests must not meet
 def browser() -> Iterator[Browser]:
     """A headless browser, as a reader of the pages has one."""
     sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed (pip install playwright)")

