@@ -17,10 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.sandbox.hierarchy import open_base, remove
-from autograder.sandbox.limits import Limits
+from autograder.sandbox.limits import MEMORY_SHARES, Limits
 
 _SLACK = 128 * 2**20  # the slot's own zygote, page tables, pipes
-_MEMORY_SHARES = 2  # the notebook's and a test's
 _OWN_PROCESSES = 8  # zygote, init, runner, and snapshots that are just ending
 
 
@@ -38,7 +37,7 @@ class Bounds:
     @classmethod
     def of(cls, limits: Limits) -> Bounds:
         """Bounds that a student meets only by what its rlimits do not count."""
-        memory = _MEMORY_SHARES * limits.memory + limits.scratch + _SLACK
+        memory = MEMORY_SHARES * limits.memory + limits.scratch + _SLACK
         return cls(memory, limits.processes + _OWN_PROCESSES)
 
 

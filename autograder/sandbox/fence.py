@@ -26,7 +26,7 @@ from typing import Any, NoReturn
 
 from autograder.errors import FenceError
 from autograder.sandbox import image, libc, seccomp
-from autograder.sandbox.limits import Limits
+from autograder.sandbox.limits import MEMORY_SHARES, Limits
 from autograder.sandbox.rules import Rule
 
 _NAMESPACES = {
@@ -36,7 +36,6 @@ _NAMESPACES = {
     Rule.IPC: libc.CLONE_NEWIPC,
 }
 _INSIDE_USER = 1000
-_MEMORY_SHARES = 2  # the notebook's and a test's
 _KILLED_FIRST, _KILLED_NEXT = b"1000", b"500"  # where memory is full: the student's, then pid 1, never the zygote
 FIRST_UID = 64_000_000
 """Slots' uids where the zygote is root: far above those of people."""
@@ -193,7 +192,7 @@ def copy_course_files() -> None:
 def set_limits(limits: Limits, rules: frozenset[Rule]) -> None:
     """Limits of every process of the student. The CPU limit's hard end leaves room for the longest phase."""
     for rule, name, value in (
-        (Rule.MEMORY, resource.RLIMIT_AS, _virtual_memory() + _MEMORY_SHARES * limits.memory),
+        (Rule.MEMORY, resource.RLIMIT_AS, _virtual_memory() + MEMORY_SHARES * limits.memory),
         (Rule.COUNT, resource.RLIMIT_NPROC, limits.processes),
         (Rule.DESCRIPTORS, resource.RLIMIT_NOFILE, limits.descriptors),
         (Rule.FILE_SIZE, resource.RLIMIT_FSIZE, limits.file_size),

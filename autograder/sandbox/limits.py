@@ -6,6 +6,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 
+MEMORY_SHARES = 2
+"""Budgets of memory that one student may hold at once: the notebook's and a test's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What one student may use. Seconds are CPU seconds of one process, bytes are address space above the zygote's."""
