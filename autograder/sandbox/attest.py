@@ -16,7 +16,7 @@ from pathlib import Path
 
 from autograder.errors import FenceError
 from autograder.sandbox.cgroup import Pen
-from autograder.sandbox.limits import Limits
+from autograder.sandbox.limits import MEMORY_SHARES, Limits
 from autograder.sandbox.proc import status_of
 from autograder.sandbox.rules import Rule
 
@@ -28,7 +28,6 @@ _NAMESPACES = {
     Rule.IPC: ("ipc",),
 }
 _CAPABILITY_SETS = ("CapInh", "CapPrm", "CapEff", "CapAmb", "CapBnd")  # the last takes a right to empty
-_MEMORY_SHARES = 2  # the notebook's and a test's
 _CAPPED = frozenset({"/scratch", "/tmp", "/dev/shm"})
 _WRITABLE = _CAPPED | {"/proc"}
 _OWN_MOUNTS = _WRITABLE | {"/"}
@@ -152,7 +151,7 @@ def _limits(pid: int, expected: Expected, mapped: int) -> Iterator[str]:
     hard = {line[:26].strip(): line[26:].split()[1] for line in lines[1:]}
     limits = expected.limits
     for rule, name, ceiling in (
-        (Rule.MEMORY, "address space", mapped + _MEMORY_SHARES * limits.memory),
+        (Rule.MEMORY, "address space", mapped + MEMORY_SHARES * limits.memory),
         (Rule.COUNT, "processes", limits.processes),
         (Rule.DESCRIPTORS, "open files", limits.descriptors),
         (Rule.FILE_SIZE, "file size", limits.file_size),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-
 MEMORY_SHARES = 2
 """Budgets of memory that one student may hold at once: the notebook's and a test's."""
 
