@@ -214,6 +214,7 @@ class Evidence:
     errors: tuple[CellError, ...] = ()
     written: dict[str, str] = field(default_factory=dict)  # written question id → the answer as typed
     executed: dict[str, dict[str, Any]] = field(default_factory=dict)  # notebook name → nbformat 4 JSON with outputs
+    peak: int | None = None  # bytes of memory that the student's processes held at most; None where nobody counted
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -222,6 +223,7 @@ class Evidence:
             "errors": [error.to_json() for error in self.errors],
             "written": self.written,
             "executed": self.executed,
+            "peak": self.peak,
         }
 
     @classmethod
@@ -232,6 +234,7 @@ class Evidence:
             errors=tuple(CellError(**error) for error in data["errors"]),
             written=data["written"],
             executed=data["executed"],
+            peak=data.get("peak"),  # earlier gradebooks have none
         )
 
 

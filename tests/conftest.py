@@ -28,9 +28,10 @@ from autograder.grading.submission import Run, run_submission
 from autograder.grading.workshop import Workshop
 from autograder.sandbox.channel import Channel
 from autograder.sandbox.ground import entered_by_all
-from autograder.sandbox.host import Fence, Slots
+from autograder.sandbox.host import Fence
 from autograder.sandbox.host import Student as Tree
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.slots import Slots
 
 NUMBERS = "1 2 3\n"
 _SECONDS = 60.0

@@ -52,8 +52,9 @@ def assemble(
     intakes: Sequence[Intake],
     verdicts: Mapping[str, TestVerdict],
     cells: Sequence[Mapping[int, CellDone]],
+    peak: int | None = None,
 ) -> Grading:
-    """The report of a submission that was run. A test without a verdict is undecided."""
+    """The report of a submission that was run. A test without a verdict is undecided. `peak`: see `attempt.Pass`."""
     questions = tuple(_question(question, assignment.tests, verdicts) for question in assignment.questions)
     open_tests = [test for question in questions for test in question.tests if test.verdict is Verdict.UNDECIDED]
     pending = sum((q.max_points for q in questions if not q.tests), start=Decimal(0))
@@ -78,7 +79,7 @@ def assemble(
         seed=facts.seed,
         seconds=facts.seconds,
     )
-    return Grading(report, _evidence(assignment, intakes, verdicts, cells))
+    return Grading(report, _evidence(assignment, intakes, verdicts, cells, peak))
 
 
 def rejected(assignment: Assignment, facts: Facts, reason: str) -> Grading:
@@ -132,6 +133,7 @@ def _evidence(
     intakes: Sequence[Intake],
     verdicts: Mapping[str, TestVerdict],
     cells: Sequence[Mapping[int, CellDone]],
+    peak: int | None,
 ) -> Evidence:
     books = list(zip(assignment.notebooks, intakes, cells, strict=True))
     return Evidence(
@@ -140,6 +142,7 @@ def _evidence(
         errors=tuple(error for name, intake, done in books for error in _errors(name, intake, done)),
         written={question: text for intake in intakes for question, text in intake.written.items()},
         executed={name: _executed(intake, done) for name, intake, done in books},
+        peak=peak,
     )
 
 

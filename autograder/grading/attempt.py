@@ -24,9 +24,10 @@ from autograder.grading.outputs import OutputReader, read_error
 from autograder.grading.runners import Runners
 from autograder.results import Verdict
 from autograder.sandbox.channel import ChannelClosed, ChannelTimeout, ProtocolFault
-from autograder.sandbox.host import Fence, Slots, Student
+from autograder.sandbox.host import Fence, Student
 from autograder.sandbox.limits import Limits, wall
 from autograder.sandbox.process import Process
+from autograder.sandbox.slots import Slots
 
 _GRADER_SLACK = 60.0
 """Seconds that the grader may need beside waiting for the student, before we take it for stuck."""
@@ -79,6 +80,7 @@ class Pass:
     fatal: tuple[int, int] | None = None  # (notebook, cell) that killed its process
     finished: bool = False
     begun: str | None = None
+    peak: int | None = None  # bytes of memory that a notebook's processes held at most; None where nobody counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,7 @@ def run_attempt(
         else:
             result.finished = True
     finally:
+        result.peak = max(filter(None, [student.peak() for student in students]), default=None)
         gone = [student.kill() for student in students]
         gone += [None] * (len(slots) - len(gone))
         for slot, pidfd in zip(slots, gone, strict=True):

@@ -29,6 +29,7 @@ from autograder.grading.job import Job
 from autograder.grading.plugin import GradingPlugin, Observation, verdict_of
 from autograder.grading.seeds import derive
 from autograder.grading.student import PipeLink, Student
+from autograder.results import Verdict
 from autograder.sandbox.channel import Channel
 
 _PATIENCE = 3
@@ -148,7 +149,7 @@ class ForkHost:
             test=test,
             verdict=verdict.verdict.value,
             error=verdict.error,
-            detail=verdict.detail,
+            detail=_told(verdict, link),
             seconds=round(time.monotonic() - started, 4),
             lived=(link is not None and link.lived) or not _blames_process(verdict),
             process=process,
@@ -167,6 +168,13 @@ class ForkHost:
                 if test in tests and name in self._prepared:
                     return self._prepared[name].end(self.job.local[test])
         return None, None
+
+
+def _told(verdict: Observation, link: PipeLink | None) -> str | None:
+    """What staff get to read of a test."""
+    if verdict.verdict is Verdict.PASSED or link is None or not link.printed:
+        return verdict.detail
+    return f"{verdict.detail}\nprinted by the student's code:\n{link.printed}"
 
 
 def _blames_process(verdict: Observation) -> bool:

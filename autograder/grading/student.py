@@ -18,6 +18,7 @@ from autograder.sandbox.codec import CodecError, Reference
 
 _FAULTS = frozenset({"Timeout", "Crashed", "MemoryLimit", "ResultLimit", "ProtocolFault", "Killed"})
 _END_SECONDS = 5.0
+_MAX_PRINTED = 2**14
 _UNSENDABLE = "the result cannot be sent"  # so says the snapshot
 
 
@@ -60,6 +61,7 @@ class PipeLink:
         self.student: Student | None = None
         self.tree: int | None = None  # pid 1 of the fence, as it is called out here
         self.callbacks: list[Callback] = []
+        self.printed = ""  # by the student's code while it was asked, for staff
         channel.refer = self._refer
         channel.resolve = self._resolve
 
@@ -81,6 +83,8 @@ class PipeLink:
             answer, *rest = self._receive()
             if answer == "callback" and len(rest) == 3:
                 self._serve(*rest)
+            elif answer == "printed" and len(rest) == 1 and type(rest[0]) is str:
+                self.printed = (self.printed + rest[0])[:_MAX_PRINTED]
             elif answer == "ok" and len(rest) == 2 and rest[0] == number:
                 return rest[1]
             elif answer == "error" and len(rest) == 5 and rest[0] == number:

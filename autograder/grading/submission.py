@@ -59,6 +59,7 @@ class Run:
 
     cells: list[dict[int, CellDone]]
     verdicts: dict[str, TestVerdict] = field(default_factory=dict)
+    peak: int | None = None  # bytes of memory, see `Pass`
 
 
 def run_submission(crew: Crew, notebooks: Sequence[Sequence[CellToRun]], tests: Sequence[PlannedTest]) -> Run:
@@ -90,6 +91,7 @@ class _State:
 
     def take(self, result: Pass) -> None:
         """Learn from a pass. Raises InfrastructureError where it got nowhere and no student can be blamed."""
+        self.run.peak = max(filter(None, (self.run.peak, result.peak)), default=None)
         if result.fatal is not None and self._was_killed(result):
             return
         for number, cells in enumerate(result.cells):

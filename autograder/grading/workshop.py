@@ -31,10 +31,11 @@ from autograder.grading.warming import write_warming_test
 from autograder.grading.workfolder import WorkFolder
 from autograder.notebook import Intake
 from autograder.results import Grading
-from autograder.sandbox.host import Fence, Slots
+from autograder.sandbox.host import Fence
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.process import Process, allow_many_files
 from autograder.sandbox.rules import Rule
+from autograder.sandbox.slots import Slots
 
 P = TypeVar("P")
 _TRIES = 3
@@ -237,7 +238,9 @@ class Workshop:
         verdicts = {**known, **run.verdicts}
         flags = _forbidden(assignment, taken.imports)
         facts = self._facts(submitted, digest, started, flags)
-        return Graded(assemble(assignment, facts, taken.intakes, verdicts, run.cells), taken.answers, verdicts)
+        return Graded(
+            assemble(assignment, facts, taken.intakes, verdicts, run.cells, run.peak), taken.answers, verdicts
+        )
 
     def _facts(self, submitted: Submitted, digest: str, started: float, flags: tuple[str, ...]) -> Facts:
         return Facts(

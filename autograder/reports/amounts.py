@@ -46,6 +46,13 @@ def seconds(value: float | None) -> str:
     return f"{value:.1f}\N{NO-BREAK SPACE}s" if value < 10 else f"{value:.0f}\N{NO-BREAK SPACE}s"
 
 
+def memory(size: int) -> str:
+    """Bytes as people count memory: `180 MiB`, `2.5 GiB`."""
+    mebibytes = size / 2**20
+    text = f"{mebibytes:.0f} MiB" if mebibytes < 1000 else f"{mebibytes / 1024:.1f} GiB"
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
+
+
 def moment(value: datetime) -> str:
     """A moment in full, with its zone: `3 February 2025, 23:59 UTC`."""
     zone = value.tzname() or ""

@@ -118,6 +118,7 @@ class StaffView:
     device: str
     seed: int
     seconds: float
+    peak: int | None  # bytes
     executed: Mapping[str, Any]
 
 
@@ -167,6 +168,7 @@ def for_staff(grading: Grading, assignment: AssignmentInfo) -> StaffView:
         device=report.device,
         seed=report.seed,
         seconds=report.seconds,
+        peak=evidence.peak,
         executed=evidence.executed,
     )
 

@@ -43,6 +43,7 @@ def _environment() -> Environment:
         average=amounts.average,
         percent=amounts.percent,
         seconds=amounts.seconds,
+        memory=amounts.memory,
         moment=amounts.moment,
         moment_of=amounts.moment_of,
         counted=amounts.count,

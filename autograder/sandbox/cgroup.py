@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,12 +42,13 @@ class Bounds:
         return cls(memory, limits.processes + _OWN_PROCESSES)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Pen:
     """One slot's group: a folder per hierarchy (version 2 has one for all)."""
 
     folders: tuple[Path, ...]
     version: int
+    _counter: int = -1  # the descriptor that counts the peak
 
     def bind(self, bounds: Bounds) -> None:
         """Set the bounds, on swap too where the kernel counts it. Raises OSError where one cannot be set."""
@@ -67,20 +69,29 @@ class Pen:
         name = "memory.events" if self.version == 2 else "memory.oom_control"
         return sum(_entry(folder / name, "oom_kill") for folder in self.folders)
 
-    def peak(self) -> int | None:
-        """The most memory in bytes that was in use at once since `forget_peak`; None where nobody counts it."""
+    def forget_peak(self) -> None:
+        """Count the peak from now on: version 2 can since Linux 6.12, for a descriptor that says so."""
+        self.close()
         name = "memory.peak" if self.version == 2 else "memory.max_usage_in_bytes"
         for folder in self.folders:
             with contextlib.suppress(OSError):
-                return int((folder / name).read_text())
-        return None
+                counter = os.open(folder / name, os.O_RDWR | os.O_CLOEXEC)
+                try:
+                    os.write(counter, b"0")
+                except OSError:
+                    os.close(counter)
+                else:
+                    self._counter = counter
 
-    def forget_peak(self) -> None:
-        """Count the peak from now on. Version 2 keeps the highest of the slot's students."""
-        if self.version == 1:
-            for folder in self.folders:
-                with contextlib.suppress(OSError):
-                    (folder / "memory.max_usage_in_bytes").write_text("0")
+    def peak(self) -> int | None:
+        """The most memory in bytes that was in use at once since `forget_peak`; None where nobody counts it."""
+        return int(os.pread(self._counter, 32, 0)) if self._counter >= 0 else None
+
+    def close(self) -> None:
+        """Count the peak no more."""
+        if self._counter >= 0:
+            os.close(self._counter)
+            self._counter = -1
 
     def members(self) -> set[int]:
         """The processes inside."""
@@ -146,6 +157,7 @@ class Pens:
     def close(self) -> None:
         """End whatever is left in the groups and remove them."""
         for pen in self._pens.values():
+            pen.close()
             remove(pen.folders)
         self._pens.clear()
         self._base.close()

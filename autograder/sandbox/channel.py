@@ -14,6 +14,7 @@ Between grader and snapshot k (pair k), every request with a number that the rep
     → call name args kwargs keep · invoke object method args kwargs keep · get object name · value object
     → set name value · file name bytes · fork k seed seconds · end k
     ← hello                      the snapshot lives
+    ← printed text               before a reply: what the student's code has printed meanwhile
     ← ok value · error type message bases traceback
     ← callback number args kwargs      → return value · raise type message
 

@@ -37,8 +37,6 @@ _NAMESPACES = {
 }
 _INSIDE_USER = 1000
 _KILLED_FIRST, _KILLED_NEXT = b"1000", b"500"  # where memory is full: the student's, then pid 1, never the zygote
-FIRST_UID = 64_000_000
-"""Slots' uids where the zygote is root: far above those of people."""
 
 
 @dataclass(frozen=True, slots=True)

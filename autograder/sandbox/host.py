@@ -27,15 +27,14 @@ from autograder.sandbox.attest import Expected, attest
 from autograder.sandbox.cgroup import Bounds, NoControlGroups, Pens
 from autograder.sandbox.channel import Channel, PlainChannel
 from autograder.sandbox.descriptors import receive_message, send_message
-from autograder.sandbox.fence import FIRST_UID
 from autograder.sandbox.ground import dismantle, make_place
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.proc import tasks_of
 from autograder.sandbox.process import PACKAGE_PATH, Process
 from autograder.sandbox.rules import ALL, FULL, FULL_SOFT, REDUCED, UNFENCED, WITHOUT_NAMESPACES, Rule
+from autograder.sandbox.slots import Uids
 
 _READY_SECONDS = 60.0
-_GONE_SECONDS = 60.0
 _TIDY_SECONDS = 10.0
 _SILENT_SECONDS = 2.0
 
@@ -182,6 +181,7 @@ class Fence:
         self._lock = threading.Lock()
         self._branches: dict[int, socket.socket] = {}
         self._files: frozenset[str] = frozenset()
+        self._uids: Uids | None = None
         self.rootless = False
 
     @property
@@ -225,7 +225,7 @@ class Fence:
                 reader, their_writer = os.pipe()
                 given.append(their_writer)
                 kept.append(reader)
-            uid = os.getuid() if self.rootless else FIRST_UID + slot
+            uid = self._uid(slot)
             if self._reduced and self.rootless:  # the kernel counts this student together with all else of ours
                 limits = replace(limits, processes=limits.processes + tasks_of(uid))
             expected = self._expected(slot, uid, given[1:], limits) if self._rules else None
@@ -240,6 +240,13 @@ class Fence:
             _close_all(given)
         ends = [(kept[i + 1], kept[i]) for i in range(1, len(kept), 2)]
         return Student(PlainChannel(*ends[0]), ends[1:], status, expected)
+
+    def _uid(self, slot: int) -> int:
+        if self.rootless:
+            return os.getuid()
+        with self._lock:
+            self._uids = self._uids or Uids()
+            return self._uids.of(slot)
 
     def _expected(self, slot: int, uid: int, pipes: Sequence[int], limits: Limits) -> Expected:
         pen = self._pens.pen(slot) if self._pens else None
@@ -279,6 +286,8 @@ class Fence:
             dismantle(self._place, _TIDY_SECONDS)  # the zygote does it, unless it was killed
         if self._pens is not None:
             self._pens.close()
+        if self._uids is not None:
+            self._uids.close()
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -306,29 +315,6 @@ def _tier(rules: frozenset[Rule], bounded: bool, reduced: bool) -> str:
     if reduced:
         return REDUCED
     return FULL if bounded else FULL_SOFT
-
-
-class Slots:
-    """Slots (and so uids) for students; one is free again only when the tree that had it is gone."""
-
-    def __init__(self, count: int) -> None:
-        self._free: list[tuple[int, int | None]] = [(slot, None) for slot in range(count)]
-
-    def take(self) -> int:
-        """The slot that has been free for longest. Raises InfrastructureError when its last tree will not die."""
-        slot, pidfd = self._free.pop(0)
-        if pidfd is not None:
-            poller = select.poll()
-            poller.register(pidfd, select.POLLIN)
-            if not poller.poll(_GONE_SECONDS * 1000):
-                self._free.append((slot, pidfd))
-                raise InfrastructureError("processes of an earlier student could not be ended")
-            os.close(pidfd)
-        return slot
-
-    def give(self, slot: int, pidfd: int | None) -> None:
-        """Return a slot together with the pidfd of the tree that is being killed."""
-        self._free.append((slot, pidfd))
 
 
 def _close_all(descriptors: list[int]) -> None:

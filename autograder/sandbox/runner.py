@@ -125,7 +125,7 @@ class Runner:
                 _close(pair)
         self.pairs = kept
         _settle(seed, seconds, self.limits.memory, last=not kept)
-        _serve(Snapshot(self.channel, self.shell.user_ns, Path.cwd(), Forker(self)))
+        _serve(Snapshot(self.channel, self.shell.user_ns, Path.cwd(), self.shell.printed, Forker(self)))
 
     def split(self) -> int:
         """Fork a process that keeps our pipes."""

@@ -24,6 +24,8 @@ from traitlets.config import Config
 MAX_CELL_OUTPUT = 2**20
 """Bytes of output kept of one cell; the rest is dropped with a marker."""
 MAX_NOTEBOOK_OUTPUT = 8 * 2**20
+MAX_PRINTED = 2**14
+"""Bytes kept of what one request of a test has the notebook's code print."""
 _OUTPUT_COST = 64
 """Bytes that every output costs beside its text: ten thousand empty ones are too many, too."""
 _MARKER = "\n… output cut here: it was too long\n"
@@ -224,6 +226,13 @@ class StudentShell(InteractiveShell):  # type: ignore[misc]  # IPython has no ty
                 }
             )
         return CellRun(outputs, self.failure)
+
+    def printed(self) -> str:
+        """What was printed outside of cells since this was last asked."""
+        outputs = self.recorder.finish()
+        self.recorder.total = MAX_PRINTED
+        self.recorder.begin(0)
+        return "".join(output["text"] for output in outputs if output["output_type"] == "stream")
 
 
 def warm_shell(plots: bool) -> StudentShell:

@@ -31,12 +31,24 @@ class StudentException(Exception):
 
 
 class Snapshot:
-    """Serves one channel until it closes. `names` is the notebook's namespace, `fork` makes a snapshot of this one."""
+    """Serves one channel until it closes.
 
-    def __init__(self, channel: Channel, names: dict[str, Any], folder: Path, fork: Fork | None = None) -> None:
+    `names` is the notebook's namespace; `printed` gives what its code has printed since it was last asked; `fork` makes
+    a snapshot of this one.
+    """
+
+    def __init__(
+        self,
+        channel: Channel,
+        names: dict[str, Any],
+        folder: Path,
+        printed: Callable[[], str],
+        fork: Fork | None = None,
+    ) -> None:
         self.channel = channel
         self.names = names
         self.folder = folder
+        self.printed = printed
         self.fork = fork
         self.kept: dict[int, Any] = {}
         self.numbers = itertools.count(1)
@@ -51,6 +63,7 @@ class Snapshot:
 
     def serve(self) -> None:
         """Answer requests until the grader closes the pipe."""
+        self.printed()  # what threads of the notebook may have printed is nobody's
         self.channel.send(("hello",))
         while True:
             try:
@@ -74,6 +87,8 @@ class Snapshot:
         self.reply(number, reply)
 
     def reply(self, number: int, reply: tuple[Any, ...]) -> None:
+        if printed := self.printed():
+            self.channel.send(("printed", printed))
         try:
             self.channel.send(reply)
         except CodecError as error:

@@ -36,6 +36,7 @@ from autograder.sandbox.limits import Limits
 from autograder.sandbox.rules import Rule
 from autograder.sandbox.runner import Runner, own_modules
 from autograder.sandbox.shell import MAX_NOTEBOOK_OUTPUT, RecordedStream, StudentShell, warm_shell
+from autograder.sandbox.slots import FIRST_UID
 from autograder.sandbox.snapshot import reseed
 
 _MAY_MOUNT = 1 << 21  # CAP_SYS_ADMIN
@@ -113,7 +114,7 @@ def privileged(rights: int = _MAY_MOUNT) -> bool:
     status = Path("/proc/self/status").read_text()
     effective = int(next(line for line in status.splitlines() if line.startswith("CapEff")).split()[1], 16)
     ranges = [tuple(map(int, line.split())) for line in Path("/proc/self/uid_map").read_text().splitlines()]
-    mapped = any(first <= fence.FIRST_UID < first + count for first, _, count in ranges)
+    mapped = any(first <= FIRST_UID < first + count for first, _, count in ranges)
     return os.geteuid() == 0 and effective & rights == rights and mapped
 
 

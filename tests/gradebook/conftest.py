@@ -64,6 +64,7 @@ def make_grading(
         errors=(CellError("a.ipynb", 3, "q", "ValueError", "no", 2, "x = 1"),),
         written={"design": "Because …"},
         executed={"a.ipynb": {"nbformat": 4, "cells": [{"outputs": ["é"]}]}},
+        peak=180 * 2**20,
     )
     return Grading(report, evidence)
 

@@ -37,9 +37,6 @@ TELLING = {
     "a chain": "def text(word):\n    try:\n        raise KeyError(word)\n    except KeyError as error:\n"
     "        raise RuntimeError(word) from error",
     "return": "def text(word):\n    return word",
-}
-"""What staff find again in what the test saw."""
-QUIET = {
     "print": """
         import os, sys
         def text(word):
@@ -58,6 +55,9 @@ QUIET = {
             logging.critical(word)
             warnings.warn(word)
         """,
+}
+"""What staff find again in what the test saw."""
+QUIET = {
     "show": """
         from IPython.display import HTML, display
         def text(word):
@@ -273,7 +273,7 @@ ATTACKS: tuple[Attack, ...] = (
     Attack(
         numbers=(31,),
         name="hidden inputs, to staff",
-        tried="raise, return and name errors after the input of a hidden test",
+        tried="raise, return, print, log and name errors after the input of a hidden test",
         variants=variants(TELLING),
         outcome="staff see it in what the test saw; the student gets name, verdict and hint",
         why=WORDS,
@@ -283,10 +283,10 @@ ATTACKS: tuple[Attack, ...] = (
     Attack(
         numbers=(31,),
         name="hidden inputs, by a detour",
-        tried="print, log, show them, or leave them for a public test or for a cell that runs again",
+        tried="show them, or leave them for a public test or for a cell that runs again",
         variants=variants(QUIET),
         outcome="nobody sees it: public tests run first, in snapshots; a second run has a scratch of its own",
-        why="what a test's process prints goes nowhere, and public tests have run before any hidden one",
+        why="what a test's process shows goes nowhere, and public tests have run before any hidden one",
         control=overheard,
     ),
     Attack(

@@ -25,10 +25,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from autograder.sandbox.fence import FIRST_UID
+from autograder.sandbox.proc import status_of
 from autograder.sandbox.rules import Rule
 
-from .boxes import box, fence_without
+from .boxes import Box, box, fence_without
 from .ground import Ground, Seen
 from .harness import Attack
 
@@ -83,8 +83,6 @@ def has_capability(number: int) -> bool:
 
 
 CAP_SYS_RESOURCE = 24
-APART = 900
-"""A slot that nobody else uses: whose user has no other process on this machine."""
 
 
 @dataclass
@@ -191,9 +189,9 @@ def knocking_without(ground: Ground, attack: Attack, rule: Rule) -> list[str]:
 
 
 @contextlib.contextmanager
-def victim() -> Iterator[subprocess.Popen[bytes]]:
-    """A process of the host that belongs to the user who a student in the slot `APART` is out here."""
-    uid = FIRST_UID + APART
+def victim(student: Box) -> Iterator[subprocess.Popen[bytes]]:
+    """A process of the host that belongs to the user who the student is out here."""
+    uid = int(status_of(student.tree.pid)["Uid"].split()[0])
     user: dict[str, Any] = {"user": uid, "group": uid, "extra_groups": []} if os.geteuid() == 0 else {}
     with subprocess.Popen(["/bin/sleep", "60"], cwd="/", **user) as process:
         try:
@@ -210,7 +208,7 @@ def kill_openly(ground: Ground, attack: Attack) -> list[str]:
 
 def kill_without(ground: Ground, attack: Attack, rule: Rule) -> list[str]:
     """A kill of one process of the host that has the student's own user; of everybody it would hit strangers, too."""
-    with victim() as process, fence_without(rule) as fence, box(fence, slot=APART) as student:
+    with fence_without(rule) as fence, box(fence) as student, victim(student) as process:
         student.run(SOURCE)
         student.run(f"signal_of({process.pid}, signal.SIGKILL)")
         return [f"killed {process.pid}"] if process.wait(30) == -9 else []

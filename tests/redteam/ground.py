@@ -33,9 +33,10 @@ from autograder.notebook import submission_notebook, to_bytes
 from autograder.reports import student_page
 from autograder.sandbox import libc
 from autograder.sandbox.channel import ChannelClosed, ChannelTimeout, ProtocolFault
-from autograder.sandbox.host import Fence, Slots
+from autograder.sandbox.host import Fence
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.rules import Rule
+from autograder.sandbox.slots import Slots
 
 from .course import INPUT, PATTERN, RIGHT_TILL, RIGHT_VAULT, TORCH, VAULT, WRONG_VAULT, write_course
 

@@ -131,7 +131,7 @@ def test_far_addresses(without: tuple[Rule, ...]) -> None:
 @pytest.mark.parametrize(("without", "answer"), [((), "ESRCH"), ((Rule.PROCESSES,), "through")])
 def test_signal_to_a_process_of_the_host(without: tuple[Rule, ...], answer: str) -> None:
     """A process of the very same user cannot be signalled, but for want of a pid namespace."""
-    with kernel.victim() as victim, fence_without(*without) as fence, box(fence, slot=kernel.APART) as student:
+    with fence_without(*without) as fence, box(fence) as student, kernel.victim(student) as victim:
         student.run(kernel.SOURCE)
         assert student.run(f"print(signal_of({victim.pid}, {int(signal.SIGTERM)}))").strip() == answer
         if answer == "through":

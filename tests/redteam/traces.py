@@ -11,8 +11,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autograder.sandbox.fence import FIRST_UID
 from autograder.sandbox.proc import descendants
+from autograder.sandbox.slots import FIRST_UID
 
 if TYPE_CHECKING:
     from .ground import Ground

@@ -42,6 +42,17 @@ def test_moment_of(text, shown):
     assert amounts.moment_of(text) == shown
 
 
+def test_memory():
+    """Whole mebibytes, and gibibytes where there are many."""
+    sizes = (0, 180 * 2**20, 999 * 2**20, 2.5 * 2**30)
+    assert [amounts.memory(int(size)).replace("\xa0", " ") for size in sizes] == [
+        "0 MiB",
+        "180 MiB",
+        "999 MiB",
+        "2.5 GiB",
+    ]
+
+
 def test_seconds_and_counts():
     """Two figures that matter; one test, two tests."""
     assert [amounts.seconds(value).replace("\xa0", " ") for value in (0.041, 1.26, 75.2)] == ["0.04 s", "1.3 s", "75 s"]

@@ -26,6 +26,13 @@ def test_executed_page_shows_evidence_and_outputs(ada, school, page):
     assert [tag for tag, _ in parsed.elements].count("img") == 1
 
 
+def test_executed_page_tells_the_peak_of_memory(ada, school, page):
+    """Staff read how much memory a notebook took, where somebody counted it."""
+    counted = Grading(ada.report, Evidence(peak=180 * 2**20))
+    assert "180 MiB of memory at most" in page(executed_page(counted, school.INFO)).text.replace("\xa0", " ")
+    assert "of memory" not in page(executed_page(Grading(ada.report, Evidence()), school.INFO)).text
+
+
 def test_executed_page_quotes_rich_outputs(ada, school, page):
     """HTML, SVG, Markdown and LaTeX are their source; plain text goes before them and names what is left out."""
     outputs = [

@@ -15,9 +15,10 @@ import pytest
 
 from autograder.errors import FenceError, InfrastructureError
 from autograder.sandbox.channel import Channel
-from autograder.sandbox.host import Fence, Slots, Student
+from autograder.sandbox.host import Fence, Student
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.process import Process, clean_environment
+from autograder.sandbox.slots import Slots
 
 psutil = pytest.importorskip("psutil")
 
