@@ -17,15 +17,16 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import os
 import secrets
 import signal
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
+from autograder.sandbox.locked import left_behind, make_locked
 from autograder.sandbox.proc import descendants
 
 _PREFIX = "autograder-pens-"
@@ -60,7 +61,7 @@ def open_base(root: Path) -> Base:
     try:
         for parent in parents:
             sweep(parent)
-            folder, lock = _make_locked(parent)
+            folder, lock = make_locked(partial(_make, parent))
             base.locks[folder] = lock
             if base.version == 2:
                 _hand_down(folder)
@@ -70,30 +71,10 @@ def open_base(root: Path) -> Base:
     return base
 
 
-def _make_locked(parent: Path) -> tuple[Path, int]:
-    """A folder of our own and the descriptor that holds its lock, which ends with us."""
-    while True:
-        folder = parent / f"{_PREFIX}{os.getpid()}-{secrets.token_hex(4)}"  # another name in each hierarchy
-        folder.mkdir()
-        with contextlib.suppress(FileNotFoundError):
-            lock = _lock(folder)
-            if lock is not None and folder.exists():
-                return folder, lock
-            if lock is not None:
-                os.close(lock)  # somebody's sweep was quicker
-
-
-def _lock(folder: Path) -> int | None:
-    """A descriptor that holds the folder's lock; None where somebody has it. Raises OSError."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        os.close(descriptor)
-        if isinstance(error, BlockingIOError):
-            return None
-        raise
-    return descriptor
+def _make(parent: Path) -> Path:
+    folder = parent / f"{_PREFIX}{os.getpid()}-{secrets.token_hex(4)}"  # another name in each hierarchy
+    folder.mkdir()
+    return folder
 
 
 def _hand_down(group: Path) -> None:
@@ -151,15 +132,10 @@ def _move_down(group: Path) -> None:
 
 def sweep(parent: Path) -> None:
     """Remove the pens of controllers that are no more."""
-    for folder in parent.glob(f"{_PREFIX}*"):
-        with contextlib.suppress(OSError):  # another sweep was quicker, or it is another user's
-            lock = _lock(folder)
-            if lock is not None:
-                try:
-                    remove(folder.glob("slot-*"))
-                    folder.rmdir()
-                finally:
-                    os.close(lock)
+    for folder in left_behind(parent.glob(f"{_PREFIX}*")):
+        with contextlib.suppress(OSError):
+            remove(folder.glob("slot-*"))
+            folder.rmdir()
 
 
 def remove(folders: Iterable[Path]) -> None:
