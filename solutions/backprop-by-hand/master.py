@@ -45,14 +45,12 @@ import numpy as np
 # > ### Question `activations` (4 points, about 25 minutes)
 # > `sigmoid(x)`, `relu(x)`, `leaky_relu(x, slope=0.01)`, `softplus(x)`, and `sigmoid_derivative(x)`, `relu_derivative(x)`, `leaky_relu_derivative(x, slope=0.01)`, `softplus_derivative(x)`
 # >
-# > | | |
-# > |---|---|
-# > | `x` | **the pre-activation**, in the derivatives too: a number or a numpy array of any shape, of integers or floats |
-# > | returns | floats of the same shape (for a number: one number) |
-# > | at 0 | `relu_derivative` is 0 and `leaky_relu_derivative` is `slope` |
-# > | large `x` | finite and right to $10^{-12}$ at ±1000 |
-# > | small results | `softplus(-40)` is $4.248 \cdot 10^{-18}$, to $10^{-6}$ of itself |
-# > | `x` afterwards | unchanged |
+# > - `x`: **the pre-activation**, in the derivatives too: a number or a numpy array of any shape, of integers or floats
+# > - **returns**: floats of the same shape (for a number: one number)
+# > - **at 0**: `relu_derivative` is 0 and `leaky_relu_derivative` is `slope`
+# > - large `x`: finite and right to $10^{-12}$ at ±1000
+# > - **small results**: `softplus(-40)` is $4.248 \cdot 10^{-18}$, to $10^{-6}$ of itself
+# > - `x` afterwards: unchanged
 
 
 # %% question="activations"
@@ -158,10 +156,8 @@ plot_activations()
 # > ### Question `xor` (2 points, about 10 minutes)
 # > `xor_network(x1, x2)` → `(v1, v2, y)`
 # >
-# > | | |
-# > |---|---|
-# > | `x1`, `x2` | any real numbers, not only 0 and 1 |
-# > | returns | a tuple of three integers, each 0 or 1: both hidden units and the output |
+# > - `x1`, `x2`: any real numbers, not only 0 and 1
+# > - **returns**: a tuple of three integers, each 0 or 1: both hidden units and the output
 
 
 # %% question="xor"
@@ -195,12 +191,10 @@ for x1, x2 in [(0, 0), (0, 1), (1, 0), (1, 1), (0.2, 0.6)]:
 # > ### Question `loss` (2 points, about 15 minutes)
 # > `binary_cross_entropy(y, y_hat)` → a number
 # >
-# > | | |
-# > |---|---|
-# > | `y` | array of 0s and 1s, or of probabilities in between |
-# > | `y_hat` | array of the same shape, values from 0 to 1, **both ends included** |
-# > | returns | the mean over all elements, with the natural logarithm, as one number; finite for every input |
-# > | clipping | of `y_hat` only, and no wider than $10^{-7}$ from the ends: at $\hat y = 10^{-6}$ the loss is still exact |
+# > - `y`: array of 0s and 1s, or of probabilities in between
+# > - `y_hat`: array of the same shape, values from 0 to 1, **both ends included**
+# > - **returns**: the mean over all elements, with the natural logarithm, as one number; finite for every input
+# > - **clipping**: of `y_hat` only, and no wider than $10^{-7}$ from the ends: at $\hat y = 10^{-6}$ the loss is still exact
 
 
 # %% question="loss"
@@ -235,17 +229,15 @@ def binary_cross_entropy(y, y_hat):
 # > ### Question `network` (7 points, about 60 minutes)
 # > `init_params(sizes, seed)` → list of `(W, b)` &nbsp;·&nbsp; `forward(params, x)` → `(y_hat, cache)` &nbsp;·&nbsp; `backward(params, cache, y)` → list of `(dW, db)`
 # >
-# > | | |
-# > |---|---|
-# > | `sizes` | list of at least two layer widths, inputs first, such as `[2, 4, 1]` |
-# > | `seed` | an integer: the same seed gives the same numbers every time, another seed others |
-# > | each `(W, b)` | a tuple of `float64` arrays of shapes (in, out) and (out,); no two columns of a `W` are equal, and no value is beyond ±10 |
-# > | `params` | any such list, not only your own; any depth from one layer up, any widths |
-# > | `x`, `y` | arrays of shapes (n, inputs) and (n, outputs), n from 1 to 32; `y` holds 0s and 1s |
-# > | `y_hat` | array of shape (n, outputs): a sigmoid at **every** layer, the last one too |
-# > | `cache` | whatever your `backward` needs from your `forward`; nobody else looks at it |
-# > | `backward` | the gradient of exactly the mean loss of part 3, shaped like `params`: a list of tuples, first layer first |
-# > | afterwards | `params`, `x`, `cache` and `y` are unchanged: calling `backward` twice gives the same twice |
+# > - `sizes`: list of at least two layer widths, inputs first, such as `[2, 4, 1]`
+# > - `seed`: an integer: the same seed gives the same numbers every time, another seed others
+# > - each `(W, b)`: a tuple of `float64` arrays of shapes (in, out) and (out,); no two columns of a `W` are equal, and no value is beyond ±10
+# > - `params`: any such list, not only your own; any depth from one layer up, any widths
+# > - `x`, `y`: arrays of shapes (n, inputs) and (n, outputs), n from 1 to 32; `y` holds 0s and 1s
+# > - `y_hat`: array of shape (n, outputs): a sigmoid at **every** layer, the last one too
+# > - `cache`: whatever your `backward` needs from your `forward`; nobody else looks at it
+# > - `backward`: the gradient of exactly the mean loss of part 3, shaped like `params`: a list of tuples, first layer first
+# > - **afterwards**: `params`, `x`, `cache` and `y` are unchanged: calling `backward` twice gives the same twice
 
 
 # %% question="network"
@@ -297,12 +289,10 @@ def one_pass(params, x, y, times=1):
 # > ### Question `step` (1 point, about 5 minutes)
 # > `sgd_step(params, grads, lr)` → new parameters
 # >
-# > | | |
-# > |---|---|
-# > | `params`, `grads` | lists of `(W, b)` and of `(dW, db)` of the same shapes |
-# > | `lr` | the learning rate, a number > 0 |
-# > | returns | a **new** list of tuples, each array moved by `lr` against its gradient |
-# > | afterwards | `params` and `grads` are unchanged |
+# > - `params`, `grads`: lists of `(W, b)` and of `(dW, db)` of the same shapes
+# > - `lr`: the learning rate, a number > 0
+# > - **returns**: a **new** list of tuples, each array moved by `lr` against its gradient
+# > - **afterwards**: `params` and `grads` are unchanged
 
 
 # %% question="step"
@@ -329,14 +319,12 @@ def sgd_step(params, grads, lr):
 # > ### Question `check` (3 points, about 30 minutes)
 # > `numerical_gradient(f, params, eps=1e-6)` → list of `(dW, db)` &nbsp;·&nbsp; `gradient_error(gradient, params, x, y)` → a number
 # >
-# > | | |
-# > |---|---|
-# > | `f` | a function of `params` that returns a number |
-# > | `params` | list of `(W, b)`; arrays of `float64`; unchanged afterwards |
-# > | `numerical_gradient` | central differences with step `eps` in each element, shaped like `params` |
-# > | `gradient(params, x, y)` | **somebody's** gradient of the mean binary cross-entropy at these data, shaped like `params`; it may be wrong |
-# > | `gradient_error` | compares it with your numerical gradient of the same loss: the largest absolute difference of any element, divided by the largest absolute value of any element in either of the two. Not a number anywhere in `gradient`'s answer: `inf` |
-# > | use | a right gradient gets less than $10^{-6}$; each of the planted mistakes in the tests gets more than $10^{-3}$ |
+# > - `f`: a function of `params` that returns a number
+# > - `params`: list of `(W, b)`; arrays of `float64`; unchanged afterwards
+# > - `numerical_gradient`: central differences with step `eps` in each element, shaped like `params`
+# > - `gradient(params, x, y)`: **somebody's** gradient of the mean binary cross-entropy at these data, shaped like `params`; it may be wrong
+# > - `gradient_error`: compares it with your numerical gradient of the same loss: the largest absolute difference of any element, divided by the largest absolute value of any element in either of the two. Not a number anywhere in `gradient`'s answer: `inf`
+# > - **use**: a right gradient gets less than $10^{-6}$; each of the planted mistakes in the tests gets more than $10^{-3}$
 
 
 # %% question="check"
@@ -393,12 +381,10 @@ print("error of your gradient:", gradient_error(my_gradient, init_params([3, 4, 
 # > ### Question `train` (3 points, about 20 minutes)
 # > `train_xor(seed)` → `params`
 # >
-# > | | |
-# > |---|---|
-# > | `seed` | an integer; the same seed gives the same network |
-# > | returns | parameters that `forward` understands: two inputs, one output, any hidden layers (four units or more are advised) |
-# > | quality | for the seeds 0 to 4: the output is on the right side of 0.5 at all four corners, and the mean loss over them is below 0.05 |
-# > | time | at most 10 seconds of CPU time for each seed. You may start again from other weights, if those too are drawn from `seed` |
+# > - `seed`: an integer; the same seed gives the same network
+# > - **returns**: parameters that `forward` understands: two inputs, one output, any hidden layers (four units or more are advised)
+# > - **quality**: for the seeds 0 to 4: the output is on the right side of 0.5 at all four corners, and the mean loss over them is below 0.05
+# > - **time**: at most 10 seconds of CPU time for each seed. You may start again from other weights, if those too are drawn from `seed`
 
 # %% locked=true
 XOR_X = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=np.float64)

@@ -73,13 +73,11 @@ print(f"you said {prediction_by_distance!r}, it is {min(by_distance, key=by_dist
 # > ### Question `cosine` (4 points, about 20 minutes)
 # > `cosine_similarity(u, v)` → a number
 # >
-# > | | |
-# > |---|---|
-# > | `u`, `v` | array-likes with one axis; the two may be of different kinds (a list and a tensor) |
-# > | number types | any real one: Python numbers, `uint8` to `int64`, `float16`, `float32`, `float64`. **Convert before you multiply**: 200 · 200 does not fit into a `uint8`, nor 300 · 300 into a `float16` |
-# > | returns | the cosine as one number (Python, or 0-dimensional) |
-# > | lengths | arrows from $10^{-4}$ to $10^{4}$ long, each to the full precision |
-# > | raises | `ValueError` if `u` and `v` have different numbers of elements (one element included), or if one of them is the zero vector |
+# > - `u`, `v`: array-likes with one axis; the two may be of different kinds (a list and a tensor)
+# > - **number types**: any real one: Python numbers, `uint8` to `int64`, `float16`, `float32`, `float64`. **Convert before you multiply**: 200 · 200 does not fit into a `uint8`, nor 300 · 300 into a `float16`
+# > - **returns**: the cosine as one number (Python, or 0-dimensional)
+# > - **lengths**: arrows from $10^{-4}$ to $10^{4}$ long, each to the full precision
+# > - **raises**: `ValueError` if `u` and `v` have different numbers of elements (one element included), or if one of them is the zero vector
 
 
 # %% question="cosine"
@@ -115,12 +113,10 @@ print(f"you said {prediction_by_angle!r}, it is {max(by_angle, key=by_angle.get)
 # > ### Question `matrix` (3 points, about 20 minutes)
 # > `cosine_similarity_matrix(a, b)` → tensor
 # >
-# > | | |
-# > |---|---|
-# > | `a`, `b` | torch tensors of one type and device, shapes $(n, d)$ and $(m, d)$; $n$, $m$ and $d$ may be 1 |
-# > | rows | never zero, from $10^{-4}$ to $10^{4}$ long |
-# > | returns | a tensor of shape $(n, m)$ on the same device; its type is the floating type of the inputs (`float64` in, `float64` out), and `float32` for integers |
-# > | speed | 2,000 × 2,000 rows of 16 numbers within 3 seconds of CPU time and 3 GiB of memory. A loop over rows is fine; a Python loop over all 4 million pairs is not |
+# > - `a`, `b`: torch tensors of one type and device, shapes $(n, d)$ and $(m, d)$; $n$, $m$ and $d$ may be 1
+# > - **rows**: never zero, from $10^{-4}$ to $10^{4}$ long
+# > - **returns**: a tensor of shape $(n, m)$ on the same device; its type is the floating type of the inputs (`float64` in, `float64` out), and `float32` for integers
+# > - **speed**: 2,000 × 2,000 rows of 16 numbers within 3 seconds of CPU time and 3 GiB of memory. A loop over rows is fine; a Python loop over all 4 million pairs is not
 
 
 # %% question="matrix"
@@ -187,14 +183,12 @@ heat_map(cosine_similarity_matrix(movie_rows, movie_rows), list(movies))
 # > ### Question `recommend` (3 points, about 20 minutes)
 # > `recommend(liked, catalogue, k=1)` → list of names
 # >
-# > | | |
-# > |---|---|
-# > | `liked` | a name in `catalogue`; any other raises `KeyError` |
-# > | `catalogue` | dict, name → array-like; all vectors equally long, none zero |
-# > | `k` | an integer ≥ 0 |
-# > | returns | always a **list**, for `k=1` too: the `k` names with the largest cosine to the liked one, best first. The liked one itself is never in it (another film with the very same vector may be) |
-# > | large and small `k` | more than there are: all the others; 0: `[]` |
-# > | ties | cosines are compared after rounding to 6 decimals; equal ones stand in ascending order of name (Python's order of strings) |
+# > - `liked`: a name in `catalogue`; any other raises `KeyError`
+# > - `catalogue`: dict, name → array-like; all vectors equally long, none zero
+# > - `k`: an integer ≥ 0
+# > - **returns**: always a **list**, for `k=1` too: the `k` names with the largest cosine to the liked one, best first. The liked one itself is never in it (another film with the very same vector may be)
+# > - large and small `k`: more than there are: all the others; 0: `[]`
+# > - **ties**: cosines are compared after rounding to 6 decimals; equal ones stand in ascending order of name (Python's order of strings)
 # >
 # > You may call your `cosine_similarity` or `cosine_similarity_matrix`.
 
@@ -236,14 +230,12 @@ for title in ["Small Moon", "Thunder Lane", "Midnight Quartet"]:
 # > ### Question `glove` (3 points, about 30 minutes)
 # > `load_glove(path)` → dict, word → vector
 # >
-# > | | |
-# > |---|---|
-# > | file | UTF-8 text, lines end in `\n`. A line is the word, then the values, separated by **one space** (U+0020) each. A word may hold other kinds of space: `new york` with a no-break space (U+00A0) is one word |
-# > | returns | dict in which each vector is a numpy array, `float32`, shape $(d,)$ |
-# > | dimension | the first line fixes $d$ |
-# > | repeated word | keeps its **first** vector |
-# > | malformed line | another number of values than the first line, or a value that is not a finite number (`abc`, `nan`, `inf`): raises `ValueError` with the number of that line in its message, counted from 1 |
-# > | blank line | at the end of the file ignored; anywhere else malformed |
+# > - **file**: UTF-8 text, lines end in `\n`. A line is the word, then the values, separated by **one space** (U+0020) each. A word may hold other kinds of space: `new york` with a no-break space (U+00A0) is one word
+# > - **returns**: dict in which each vector is a numpy array, `float32`, shape $(d,)$
+# > - **dimension**: the first line fixes $d$
+# > - **repeated word**: keeps its **first** vector
+# > - **malformed line**: another number of values than the first line, or a value that is not a finite number (`abc`, `nan`, `inf`): raises `ValueError` with the number of that line in its message, counted from 1
+# > - **blank line**: at the end of the file ignored; anywhere else malformed
 
 
 # %% question="glove"
@@ -315,14 +307,12 @@ print(f"you said {prediction_changed}, it is {changed}")
 # > ### Question `sentence` (3 points, about 15 minutes)
 # > `sentence_embedding(sentence, vectors)` → vector
 # >
-# > | | |
-# > |---|---|
-# > | `sentence` | a string. Words are runs of letters and apostrophes, lower-cased; digits, hyphens, underscores, punctuation and spaces end a word |
-# > | `vectors` | dict, lower-case word → `float32` array of shape $(d,)$, as `load_glove` returns it |
-# > | returns | the mean vector, shape $(d,)$ |
-# > | repeated word | counts each time |
-# > | unknown word | is skipped, and does not count in $n$ |
-# > | all unknown | raises `KeyError` |
+# > - `sentence`: a string. Words are runs of letters and apostrophes, lower-cased; digits, hyphens, underscores, punctuation and spaces end a word
+# > - `vectors`: dict, lower-case word → `float32` array of shape $(d,)$, as `load_glove` returns it
+# > - **returns**: the mean vector, shape $(d,)$
+# > - **repeated word**: counts each time
+# > - **unknown word**: is skipped, and does not count in $n$
+# > - **all unknown**: raises `KeyError`
 
 
 # %% question="sentence"
@@ -362,14 +352,12 @@ print("the same vector?", np.array_equal(first, second))
 # > ### Question `search` (3 points, about 20 minutes)
 # > `semantic_search(query, documents, vectors, k=3)` → list of `(index, score)`
 # >
-# > | | |
-# > |---|---|
-# > | `query`, `documents` | a string and a list of strings, embedded as by `sentence_embedding`; no embedding is zero |
-# > | `vectors` | as in question `sentence` |
-# > | `k` | an integer ≥ 1 |
-# > | returns | list of pairs: the document's position in `documents` (an integer, from 0) and its cosine with the query (a float), by falling score; the best `k`, or all if there are fewer |
-# > | ties | scores are compared after rounding to 6 decimals; equal ones stand by ascending index. The score returned may be rounded or not |
-# > | no known word | a document without a known word is left out, and the others keep their indices; such a query raises `KeyError` |
+# > - `query`, `documents`: a string and a list of strings, embedded as by `sentence_embedding`; no embedding is zero
+# > - `vectors`: as in question `sentence`
+# > - `k`: an integer ≥ 1
+# > - **returns**: list of pairs: the document's position in `documents` (an integer, from 0) and its cosine with the query (a float), by falling score; the best `k`, or all if there are fewer
+# > - **ties**: scores are compared after rounding to 6 decimals; equal ones stand by ascending index. The score returned may be rounded or not
+# > - **no known word**: a document without a known word is left out, and the others keep their indices; such a query raises `KeyError`
 # >
 # > You may call your `sentence_embedding`, `cosine_similarity` or `cosine_similarity_matrix`.
 
