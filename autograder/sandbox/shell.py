@@ -49,15 +49,17 @@ class Recorder:
     room: int = MAX_CELL_OUTPUT
     total: int = MAX_NOTEBOOK_OUTPUT
     count: int = 0
+    cut: bool = False  # whether the running cell's outputs say that some are left out
 
     def begin(self, count: int) -> None:
         self.outputs = []
+        self.cut = False
         self.room = min(MAX_CELL_OUTPUT, self.total)
         self.count = count
 
     def text(self, name: str, text: str) -> None:
         """Append to the stream `name`, merging with what it printed last."""
-        if self.room <= 0 or not text:
+        if not text or self.is_full():
             return
         last = self.outputs[-1] if self.outputs else None
         if last is None or last["output_type"] != "stream" or last["name"] != name:
@@ -69,12 +71,13 @@ class Recorder:
         self.spend(len(piece))
         if len(kept) < len(text) or self.room <= 0:
             self.room = 0
+            self.cut = True
             kept += _MARKER
         last["text"].append(kept)  # joined once: adding to a text for every word printed would be quadratic
 
     def rich(self, kind: str, data: dict[str, Any], metadata: dict[str, Any] | None) -> None:
         """Append a displayed object; a representation without room is left out."""
-        if self.room <= 0:
+        if self.is_full():
             return
         self.spend(_OUTPUT_COST)
         kept: dict[str, Any] = {}
@@ -89,7 +92,19 @@ class Recorder:
             output["execution_count"] = self.count
         self.outputs.append(output)
         if len(kept) < len(data) or self.room <= 0:
-            self.outputs.append({"output_type": "stream", "name": "stderr", "text": [_MARKER]})
+            self.mark()
+
+    def is_full(self) -> bool:
+        """Whether nothing more is kept of this cell, which its outputs then say; earlier cells may have used it up."""
+        if self.room > 0:
+            return False
+        if not self.cut:
+            self.mark()
+        return True
+
+    def mark(self) -> None:
+        self.cut = True
+        self.outputs.append({"output_type": "stream", "name": "stderr", "text": [_MARKER]})
 
     def finish(self) -> list[dict[str, Any]]:
         """The cell's outputs. What its threads print from now on goes nowhere."""

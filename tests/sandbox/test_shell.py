@@ -140,14 +140,20 @@ def test_endless_output_is_cut(shared_box: Any) -> None:
 
 
 def test_recorder_caps_the_notebook() -> None:
-    """All cells together keep eight megabytes."""
+    """All cells together keep eight megabytes; each one that lost something says so, once."""
     recorder = Recorder()
     kept = 0
     for cell in range(20):
         recorder.begin(cell)
         recorder.text("stdout", "x" * MAX_CELL_OUTPUT)
-        kept += sum(len(output["text"]) for output in recorder.finish())
+        recorder.text("stdout", "more")
+        recorder.rich("display_data", {"text/plain": "more"}, None)
+        text = "".join(output["text"] for output in recorder.finish())
+        assert text.count("output cut here") == 1
+        kept += len(text)
     assert kept < MAX_NOTEBOOK_OUTPUT + 20 * 100
+    recorder.begin(20)
+    assert recorder.finish() == []
 
 
 def test_recorder_merges_a_stream() -> None:
