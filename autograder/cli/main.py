@@ -39,6 +39,7 @@ COMMANDS = {
     "grade": "Grade a class.",
     "show": "Show grades and reports.",
     "export": "Write the gradebook for other programs.",
+    "quiz": "Check, score and analyse quizzes.",
     "doctor": "Say what this machine can do.",
     "demo": "Grade a whole made-up class.",
 }

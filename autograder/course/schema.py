@@ -109,7 +109,9 @@ def _tag(model: type[BaseModel]) -> str | None:
 
 def _tags(model: type[BaseModel], loc: tuple[str | int, ...]) -> list[str]:
     """The names of the alternatives of a tagged choice."""
-    annotation = _owner(model, loc).model_fields[str(loc[-1])].annotation
+    while isinstance(loc[-1], int):  # the items of a list
+        loc = loc[:-1]
+    annotation = _owner(model, loc).model_fields[loc[-1]].annotation
     return [tag for each in _models_in(annotation) if (tag := _tag(each)) is not None]
 
 

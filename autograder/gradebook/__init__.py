@@ -3,6 +3,19 @@
 from autograder.gradebook.entries import Current, Entry, Grade, StoredVerdict
 from autograder.gradebook.export import Person, export_csv, guard, unguard
 from autograder.gradebook.gradebook import Gradebook
+from autograder.gradebook.quiz_entries import (
+    QuestionScore,
+    QuizResponse,
+    QuizScore,
+    QuizSheet,
+    QuizVersion,
+    Recorded,
+    Regrade,
+    Replacement,
+    ScoreEntry,
+    StoredScore,
+)
+from autograder.gradebook.quizbook import QuizBook, StaleRegrade
 
 __all__ = [
     "Current",
@@ -10,6 +23,18 @@ __all__ = [
     "Grade",
     "Gradebook",
     "Person",
+    "QuestionScore",
+    "QuizBook",
+    "QuizResponse",
+    "QuizScore",
+    "QuizSheet",
+    "QuizVersion",
+    "Recorded",
+    "Regrade",
+    "Replacement",
+    "ScoreEntry",
+    "StaleRegrade",
+    "StoredScore",
     "StoredVerdict",
     "export_csv",
     "guard",

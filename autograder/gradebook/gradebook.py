@@ -30,6 +30,7 @@ from autograder.gradebook.codec import (
 from autograder.gradebook.engine import connect, parse_url
 from autograder.gradebook.entries import Current, Entry, Grade, StoredVerdict
 from autograder.gradebook.faults import database_faults
+from autograder.gradebook.quizbook import QuizBook
 from autograder.gradebook.rows import decided_verdicts, printable, report_row, storable, to_grade
 from autograder.gradebook.schema import ensure_schema
 from autograder.gradebook.tables import current, reports, seeds
@@ -76,6 +77,11 @@ class Gradebook:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
+
+    @property
+    def quizzes(self) -> QuizBook:
+        """The quizzes in this gradebook."""
+        return QuizBook(self._reading, self._write)
 
     # -- seeds ----------------------------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, column, func, inspect, select, table
 
 from autograder.errors import CourseError, Problem
 
-REVISIONS: Final = ("0001",)  # oldest first; a new one is a module in migrations/versions
+REVISIONS: Final = ("0001", "0002")  # oldest first; a new one is a module in migrations/versions
 HEAD: Final = REVISIONS[-1]
 
 _VERSION: Final = table("alembic_version", column("version_num"))

@@ -4,7 +4,12 @@
                                     └──────  current      (one row per assignment and student)
     seeds                                                  (one row per assignment)
 
-A report is written once and never changed: a regrade adds one, and `current` points at the one that counts.
+    quiz_sheets ──< quiz_scores ── quiz_current            (one row per quiz and student)
+    quiz_versions         └──────> quiz_regrades           (who changed a key, when and why)
+
+A report is written once and never changed: a regrade adds one, and `current` points at the one that counts. A sheet is
+all that a student answered in a quiz, as it came: it is never changed either, other answers make another sheet. A
+score belongs to a sheet and to a version of the quiz (questions, keys, rules), whose outline is kept.
 Amounts of points are text, because a float would round them; times are ISO 8601 text in UTC, except `submitted_at`,
 which is kept as it came. JSON is text in ASCII with escapes, so that a NUL or a lone surrogate out of a notebook can be
 stored everywhere. Large JSON is compressed with zlib.
@@ -99,4 +104,63 @@ current: Final = Table(
     Column("assignment", Text, primary_key=True),
     Column("student", Text, primary_key=True),
     Column("report_id", Integer, ForeignKey("reports.id"), nullable=False),
+)
+
+quiz_versions: Final = Table(
+    "quiz_versions",
+    metadata,
+    Column("quiz", Text, primary_key=True),
+    Column("version", Text, primary_key=True),  # stands for all that scores depend on beside the responses
+    Column("outline", Text, nullable=False),  # JSON: what a later version is compared with
+    Column("recorded_at", Text, nullable=False),
+)
+
+quiz_sheets: Final = Table(
+    "quiz_sheets",
+    metadata,
+    Column("id", Integer, primary_key=True),  # rises in the order of receipt
+    Column("quiz", Text, nullable=False),
+    Column("student", Text, nullable=False),
+    Column("digest", Text, nullable=False),  # of the responses
+    Column("version", Text, nullable=False),  # of the quiz that was answered
+    Column("responses", Text, nullable=False),  # JSON, as they came
+    Column("received_at", Text, nullable=False),
+    UniqueConstraint("quiz", "student", "digest"),
+)
+
+quiz_regrades: Final = Table(
+    "quiz_regrades",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("quiz", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("changed", Integer, nullable=False),  # students whose points changed
+    Column("mappings", Text, nullable=False),  # JSON: what became of which choice, where the choices changed
+    Column("recorded_at", Text, nullable=False),
+    Index(None, "quiz"),
+)
+
+quiz_scores: Final = Table(
+    "quiz_scores",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("sheet_id", Integer, ForeignKey("quiz_sheets.id"), nullable=False),
+    Column("version", Text, nullable=False),
+    Column("regrade_id", Integer, ForeignKey("quiz_regrades.id")),  # none: scored when the responses came
+    Column("points", Text, nullable=False),
+    Column("max_points", Text, nullable=False),
+    Column("pending", Text, nullable=False),  # points that a human has still to give
+    Column("questions", Text, nullable=False),  # JSON
+    Column("recorded_at", Text, nullable=False),
+    Index(None, "sheet_id"),
+)
+
+quiz_current: Final = Table(
+    "quiz_current",
+    metadata,
+    Column("quiz", Text, primary_key=True),
+    Column("student", Text, primary_key=True),
+    Column("score_id", Integer, ForeignKey("quiz_scores.id"), nullable=False),
 )

@@ -20,6 +20,7 @@ from pydantic import BaseModel
 
 from autograder import checks
 from autograder.cli.main import COMMANDS
+from autograder.cli.quiz import COMMANDS as QUIZ_COMMANDS
 from autograder.course.assignment import AssignmentFile
 from autograder.course.course import CourseFile
 from autograder.course.fixtures import OURS
@@ -35,10 +36,19 @@ ELSEWHERE = ("autograder init", "autograder verify", "cd ")
 """Command lines that other tests run: those of `init`."""
 
 
+NAMES = [*COMMANDS, *(f"quiz {name}" for name in QUIZ_COMMANDS)]
+
+
 def command_of(name: str) -> click.Command:
-    """A command of the command line."""
-    found: click.Command = importlib.import_module(f"autograder.cli.{name}").command
-    return found
+    """A command of the command line: `grade`, `quiz check`."""
+    first, _, rest = name.partition(" ")
+    found: click.Command = importlib.import_module(f"autograder.cli.{first}").command
+    if not rest:
+        return found
+    assert isinstance(found, click.Group)
+    inner = found.get_command(click.Context(found), rest)
+    assert inner is not None, name
+    return inner
 
 
 def row(text: str, start: str) -> str:
@@ -51,7 +61,7 @@ def row(text: str, start: str) -> str:
 # ---- names
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", NAMES)
 def test_command_and_its_options_are_listed(name: str) -> None:
     """Every command has a row with every option that it has, and with no other."""
     listed = set(re.findall(r"--[a-z][a-z-]+", row(DESIGN, f"autograder {name}")))
@@ -61,8 +71,8 @@ def test_command_and_its_options_are_listed(name: str) -> None:
 
 def test_course_option_is_where_the_text_says() -> None:
     """All commands but init and doctor take --course."""
-    having = {name for name in COMMANDS if any("--course" in each.opts for each in command_of(name).params)}
-    assert set(COMMANDS) - having == {"init", "doctor"}
+    having = {name for name in NAMES if any("--course" in each.opts for each in command_of(name).params)}
+    assert set(NAMES) - having == {"init", "doctor", "quiz", "quiz import"}
 
 
 def keys(model: type[BaseModel]) -> Iterator[str]:
@@ -172,6 +182,9 @@ def test_shown_options_exist(name: str) -> None:
     inline = re.findall(r"`autograder ([a-z]+)([^`\n]*)`", GUIDES[name])
     blocks = [line.split(maxsplit=2)[1:] for line in shown(GUIDES[name]) if line.startswith("autograder ")]
     for command, *rest in (*inline, *blocks):
+        if command == "quiz":
+            words = " ".join(rest).split()
+            command = " ".join(["quiz", *(word for word in words[:1] if word in QUIZ_COMMANDS)])
         known = {option for each in command_of(command).params for option in each.opts} | {"--help", "-h"}
         assert not set(re.findall(r"(?<!\S)--?[a-z][a-z-]*", " ".join(rest))) - known, (command, rest)
 

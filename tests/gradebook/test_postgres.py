@@ -6,6 +6,8 @@ import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,16 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from autograder.gradebook import Gradebook
+from autograder.gradebook import (
+    Gradebook,
+    QuestionScore,
+    QuizResponse,
+    QuizScore,
+    QuizSheet,
+    QuizVersion,
+    Replacement,
+    StaleRegrade,
+)
 from autograder.gradebook.tables import metadata
 from autograder.results import Outcome
 
@@ -75,3 +86,48 @@ def test_threads_record_the_same_submissions_once(url, grading):
 
         assert len(set(pool.map(work, range(80)))) == 10
         assert [len(book.history("race", f"s{number}")) for number in range(10)] == [1] * 10
+
+
+def test_quiz_scores_and_regrade_come_back(url):
+    """Sheets, scores, an update in bulk and the history work here too, with the rows locked while they change."""
+    version = QuizVersion("pg-quiz", "v1", {"q": {"options": {}}})
+
+    def score(points):
+        return QuizScore(Decimal(points), Decimal(1), Decimal(0), (QuestionScore("q", None, None, Decimal(1), None),))
+
+    with Gradebook.open(url) as book:
+        sheets = [QuizSheet(f"s{number}", (QuizResponse("q", "\0\ud800"),)) for number in range(3)]
+        assert len(book.quizzes.record(version, [(sheet, score("0.1")) for sheet in sheets]).new) == 3
+        stored = list(book.quizzes.current("pg-quiz"))
+        assert [one.sheet for one in stored] == sheets
+        new = [Replacement(one.sheet.student, one.score_id, one.sheet_id, True, score("1")) for one in stored]
+        args = {"reason": "r", "author": "a", "mappings": {}}
+        book.quizzes.regrade(replace(version, version="v2"), new, **args)
+        assert [one.score.points for one in book.quizzes.current("pg-quiz")] == [1, 1, 1]
+        assert [one.changed for one in book.quizzes.regrades("pg-quiz")] == [3]
+        with pytest.raises(StaleRegrade):
+            book.quizzes.regrade(version, new, **args)
+
+
+def test_two_regrades_at_once_leave_one(url):
+    """Of two processes that regrade from the same scores one writes, the other is told that it is late."""
+    version = QuizVersion("pg-race", "v1", {})
+    score = QuizScore(Decimal(1), Decimal(1), Decimal(0), ())
+    with Gradebook.open(url) as book, ThreadPoolExecutor(4) as pool:
+        book.quizzes.record(
+            version, [(QuizSheet(f"s{number}", (QuizResponse("q", ""),)), score) for number in range(50)]
+        )
+        new = [
+            Replacement(one.sheet.student, one.score_id, one.sheet_id, False, score)
+            for one in book.quizzes.current("pg-race")
+        ]
+
+        def regrade(_):
+            try:
+                return book.quizzes.regrade(version, new, reason="r", author="a", mappings={})
+            except StaleRegrade:
+                return None
+
+        done = list(pool.map(regrade, range(4)))
+        assert len([number for number in done if number is not None]) == 1
+        assert len(book.quizzes.regrades("pg-race")) == 1

@@ -1,0 +1,1 @@
+"""Quizzes: a bank of questions in YAML, scored exactly, without a web site."""
