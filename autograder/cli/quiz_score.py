@@ -22,6 +22,7 @@ from autograder.cli.quiz_opening import open_draws, open_quiz
 from autograder.course import Course
 from autograder.gradebook import Gradebook, Recorded
 from autograder.quiz.draws import secret_in
+from autograder.quiz.paper import authored
 from autograder.quiz.questions import Quiz
 from autograder.quiz.recording import record_scores
 from autograder.quiz.responses import Response, load_responses
@@ -38,6 +39,9 @@ _MOST_MESSAGES = 40
 @click.argument("responses", metavar="RESPONSES.csv", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 @click.option("--results", type=click.Path(path_type=Path, dir_okay=False), help="Write one JSON object per student.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per student, with messages.")
+@click.option(
+    "--shown", is_flag=True, help="Responses have the letters of each student's own page, not the file's ids."
+)
 @jobs_option
 @gradebook_option
 @course_option
@@ -46,6 +50,7 @@ def command(
     responses: Path,
     results: Path | None,
     as_json: bool,
+    shown: bool,
     jobs: int,
     url: str | None,
     course_folder: Path | None,
@@ -56,6 +61,8 @@ def command(
         check_folder("--results", results.resolve().parent)
     rows = load_responses(responses, {question.id for question in quiz.questions})
     draws = open_draws(course, quiz)
+    if shown:
+        rows = authored(quiz, secret_of(course), draws.of, rows)
     scores = tuple(score_class(quiz, rows, draws, run_code(course, quiz, rows, jobs)))
     draws.store()
     recorded = record(course, url, quiz, rows, scores)
@@ -70,14 +77,20 @@ def command(
     return 3 if not_run(quiz, scores) else 0
 
 
+def secret_of(course: Course | None) -> bytes:
+    """The course's secret, from which every page was drawn. UsageError without a course."""
+    if course is None:
+        raise click.UsageError("--shown needs the course that the pages were drawn in; this quiz lies in none.")
+    return secret_in(Path(gradebook_url(course, None)).parent)
+
+
 def run_code(course: Course | None, quiz: Quiz, rows: Sequence[Response], jobs: int) -> Outside:
     """What tests give the code in the responses. Nothing where there is none, or no course that has the tests."""
     code = {question.id for question in quiz.questions if question.kind == "code"}
     if course is None or not any(row.question in code and row.text.strip() for row in rows):
         return {}
-    secret = secret_in(Path(gradebook_url(course, None)).parent)
     running = importlib.import_module("autograder.cli.quiz_code")  # the fence is not loaded for other quizzes
-    shares: Outside = running.shares_of_code(course, quiz, rows, secret, jobs)
+    shares: Outside = running.shares_of_code(course, quiz, rows, secret_of(course), jobs)
     return shares
 
 

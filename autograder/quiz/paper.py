@@ -10,8 +10,8 @@ who shares a letter would share an answer. `Paper` has only what may be seen; wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -21,6 +21,7 @@ from autograder.quiz.fields import LETTERS
 from autograder.quiz.keys import left_ids, right_texts
 from autograder.quiz.placeholders import filled, shown
 from autograder.quiz.questions import Choice, Item, MatchQuestion, Question, Quiz
+from autograder.quiz.responses import Response
 from autograder.quiz.variants import Stream, picked
 from autograder.results import number
 
@@ -145,6 +146,18 @@ def hand_out(quiz: Quiz, secret: bytes, drawn_for: DrawnFor, student: str, attem
             for section in quiz.sections
         )
     return Sheet(Paper(quiz.id, quiz.title, quiz.text, sections), meanings)
+
+
+def authored(quiz: Quiz, secret: bytes, drawn_for: DrawnFor, responses: Iterable[Response]) -> tuple[Response, ...]:
+    """Responses in the letters that each student saw, in the ids of the file instead."""
+    sheets: dict[tuple[str, int], Sheet] = {}
+    found = []
+    for each in responses:
+        who = each.student, each.attempt
+        if who not in sheets:
+            sheets[who] = hand_out(quiz, secret, drawn_for, *who)
+        found.append(replace(each, text=sheets[who].authored(each.question, each.text)))
+    return tuple(found)
 
 
 def _chosen(quiz: Quiz, secret: bytes, student: str, attempt: int) -> dict[str, tuple[str, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -245,6 +246,19 @@ def test_preview_shows_the_paper_without_the_key(call: Call, course: Path) -> No
     assert call("preview", "lecture-02", "--to", "page.html", "--student", "ada")[0] == 0
     assert '"student": "ada"' in (course / ".autograder" / "draws" / "lecture-02.jsonl").read_text()
     assert call("preview", "lecture-02", "--to", "page.html", "--student", "../ada")[0] == 2
+
+
+def test_shown_letters_are_read_with_the_page_of_each_student(call: Call, course: Path) -> None:
+    """What students see on their pages is what they may answer in; without it the file's ids are meant."""
+    rows, found = ["student,question,response"], re.compile(r"<dt>([A-C])</dt><dd>\s*<p>A (?:tree|kernel machine)</p>")
+    for number in range(6):
+        call("preview", "lecture-02", "--to", "page.html", "--student", f"s{number}")
+        letters = found.findall((course / "page.html").read_text())
+        assert len(letters) == 2
+        rows.append(f"s{number},xor,{';'.join(letters)}")
+    (course / "responses.csv").write_text("\n".join(rows))
+    assert call("score", "lecture-02", "responses.csv", "--results", "out.jsonl", "--shown")[0] == 0
+    assert [each["points"] for each in lines(course / "out.jsonl")] == [1] * 6
 
 
 def test_group_lists_its_commands(call: Call) -> None:
