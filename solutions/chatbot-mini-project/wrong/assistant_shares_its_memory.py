@@ -1,0 +1,36 @@
+# loses: test_assistant_remembers
+# One bot for all assistants that are ever built.
+
+# %% question="assistant"
+REPLY_WORDS = 60
+
+
+def shortened(text):
+    """The text, cut after at most REPLY_WORDS words; after a full stop, if there is one in the second half."""
+    if len(text.split()) <= REPLY_WORDS:
+        return text
+    kept = " ".join(text.split()[:REPLY_WORDS])
+    stop = kept.rfind(". ")
+    return kept[: stop + 1] if stop > len(kept) / 2 else kept
+
+
+def build_assistant(pages, embed, llm):
+    """A chatbot for these pages that meets the six criteria."""
+
+    def brief(messages):  # shortened before it is remembered: long answers would fill the next prompts
+        return shortened(llm(messages))
+
+    windows = [window for page in pages for window in chunk(page, size=45, overlap=15)]
+    if not hasattr(build_assistant, "turns"):
+        build_assistant.turns = []
+    known = build_assistant.turns
+    bot = Chatbot(Retriever(windows, embed), brief, memory_turns=2, min_score=0.2)
+
+    class Joined:
+        def reply(self, message):
+            bot.turns = deque(known[-2:], maxlen=2)
+            reply = bot.reply(message)
+            known.append((message, reply))
+            return reply
+
+    return Joined()
