@@ -7,10 +7,10 @@ INSTALLED := .venv/.installed
 # These look at all processes and files of the machine, so nothing else of ours may run beside them.
 ALONE := tests/honest tests/redteam tests/stress
 
-.PHONY: help demo test lint verify bench redteam clean
+.PHONY: help demo test lint verify bench redteam gpu-test clean
 
 help:  ## show this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 demo: $(INSTALLED)  ## grade a made-up class over all assignments; results in build/demo
 	.venv/bin/autograder demo
@@ -35,6 +35,9 @@ bench: $(INSTALLED)  ## side by side with nbgrader and otter-grader (installs th
 redteam: $(INSTALLED)  ## attack the fence: a line for each attack, then a million mutated frames
 	$(PY) -m tests.redteam
 	$(PY) -m tests.fuzz --frames 1000000
+
+gpu-test: $(INSTALLED)  ## what needs a card: the fence on it, and the same verdicts as on the CPU
+	$(PY) -m pytest tests/gpu -rs
 
 clean:  ## remove what the other targets made
 	rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -215,6 +215,8 @@ class Evidence:
     written: dict[str, str] = field(default_factory=dict)  # written question id → the answer as typed
     executed: dict[str, dict[str, Any]] = field(default_factory=dict)  # notebook name → nbformat 4 JSON with outputs
     peak: int | None = None  # bytes of memory that the student's processes held at most; None where nobody counted
+    card: dict[str, tuple[int, float]] = field(default_factory=dict)  # test id → bytes and seconds on a card, a claim
+    card_peak: int | None = None  # bytes of a card, as its driver counts them; None where it does not
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -224,6 +226,8 @@ class Evidence:
             "written": self.written,
             "executed": self.executed,
             "peak": self.peak,
+            "card": {test: list(used) for test, used in self.card.items()},
+            "card_peak": self.card_peak,
         }
 
     @classmethod
@@ -234,7 +238,9 @@ class Evidence:
             errors=tuple(CellError(**error) for error in data["errors"]),
             written=data["written"],
             executed=data["executed"],
-            peak=data.get("peak"),  # earlier gradebooks have none
+            peak=data.get("peak"),  # earlier gradebooks have none, nor what follows
+            card={test: (used[0], used[1]) for test, used in data.get("card", {}).items()},
+            card_peak=data.get("card_peak"),
         )
 
 

@@ -21,8 +21,8 @@ LAYERS = {
     "errors": 0, "results": 0, "settings": 0,
     "course": 1, "notebook": 1, "sandbox": 1, "checks": 1, "gradebook": 1, "reports": 1,
     "grading": 2, "quiz": 2,
-    "dispatch": 3,
-    "interop": 4, "web": 4, "cli": 4,
+    "dispatch": 3, "interop": 3,
+    "web": 4, "cli": 4,
 }  # fmt: skip
 MOST_LINES = 350
 MOST_FUNCTION_LINES = 60
@@ -43,7 +43,11 @@ SINGLE_IMPORTERS = {
     "rich": {"autograder.cli", "autograder.reports.terminal"},
     "IPython": {"autograder.sandbox.shell"},
     "yaml": {"autograder.course"},
-    "pydantic": {"autograder.course"},
+    "pydantic": {"autograder.course", "autograder.quiz"},
+    "pint": {"autograder.quiz.units"},
+    "markdown_it": {"autograder.quiz.markdown", "autograder.interop.tohtml"},
+    "lxml": {"autograder.interop.xmlio"},
+    "nh3": {"autograder.quiz.markdown"},
     "click": {"autograder.cli"},
     "torch": {"autograder.sandbox.decoding", "autograder.sandbox.zygote", "autograder.checks", "autograder.cli"},
 }

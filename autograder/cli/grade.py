@@ -22,8 +22,10 @@ from autograder.cli.output import check_folder, write_results, written
 from autograder.cli.progress import Meter
 from autograder.cli.reduced import FLAG, announce
 from autograder.cli.trusted import grade_trusted
+from autograder.course import Assignment
 from autograder.dispatch.batch import plan_batch, run_batch
 from autograder.dispatch.collect import collect
+from autograder.dispatch.device import Choice, NoCard, choose_device, wants_card
 from autograder.dispatch.times import read_times
 from autograder.gradebook import Gradebook
 from autograder.grading.material import load_material
@@ -31,6 +33,7 @@ from autograder.grading.workshop import Workshop
 from autograder.reports import AssignmentInfo, summary_table, write_reports
 from autograder.reports.sanitise import line
 from autograder.results import Outcome, Report
+from autograder.sandbox.cards import Card, find_cards
 
 _GOES_ON = "What was recorded stays; the same command goes on from there."
 _FRESH = "What was recorded stays; with --fresh the command begins again."
@@ -80,16 +83,16 @@ def command(
     submissions = collect(
         paths, assignment, roster=course.roster, times=stated, notice=lambda text: click.echo(line(text), err=True)
     )
-    device = choose_device(device, required=assignment.device.require and assignment.device.prefer == "cuda")
+    on = find_device(assignment, device, fenced=not (reduced or trust_this_code))
     if trust_this_code:
         info = describe(course, assignment)
         gradings = grade_trusted(material, submissions, info, jobs=jobs, seed=seed or 0, html=html)
         return publish_unrecorded([grading.report for grading in gradings], results)
     where = gradebook_url(course, url)
     new = isinstance(where, Path) and not where.exists()  # then everybody is to be graded: start warming up at once
-    workshop = Workshop(material, jobs=jobs, device=device, reduced=reduced) if new else None
+    workshop = Workshop(material, jobs=jobs, card=on.card, reduced=reduced) if new else None
     with workshop or nullcontext(), Gradebook.open(where) as gradebook:
-        plan = plan_batch(material, gradebook, submissions, device=device, seed=seed, fresh=fresh, reduced=reduced)
+        plan = plan_batch(material, gradebook, submissions, device=on.device, seed=seed, fresh=fresh, reduced=reduced)
         todo = f"to grade, {len(plan.standing)} unchanged"
         with (
             Meter(len(plan.todo), assignment.id, todo, again=_FRESH if fresh else _GOES_ON) as meter,
@@ -99,7 +102,7 @@ def command(
                     gradebook,
                     plan,
                     jobs=jobs,
-                    device=device,
+                    card=on.card,
                     fresh=fresh,
                     reduced=reduced,
                     workshop=workshop,
@@ -184,10 +187,24 @@ class Summary:
         return 3 if self.counts[Outcome.UNDECIDED] else 0
 
 
-def choose_device(wanted: str, *, required: bool) -> str:
-    """The device for `--device`. Raises UsageError where the command or the assignment insists on a card."""
-    if required:
-        raise click.UsageError("the assignment requires a card (device: require), and this version grades on the CPU.")
-    if wanted == "cuda":
-        raise click.UsageError("this version grades on the CPU; `--device cuda` is not there yet. Use --device cpu.")
-    return "cpu"
+def find_device(assignment: Assignment, option: str, *, fenced: bool) -> Choice:
+    """The device for `--device`, said on the terminal where it is not what the assignment prefers; once for all.
+
+    Raises UsageError where the command or the assignment insists on a card that cannot be had.
+    """
+    cards: list[Card] = []
+    none_because = "a card is used with the full fence only"
+    if fenced and wants_card(assignment.device, option):
+        cards, none_because = find_cards()
+    try:
+        choice = choose_device(assignment.device, option, cards, none_because)
+    except NoCard as error:
+        raise click.UsageError(str(error)) from error
+    lost = choice.card.missing() if choice.card is not None else None
+    if lost is not None:
+        raise click.UsageError(f"{lost}, or grade with --device cpu.")
+    if choice.card is not None:
+        click.echo(f"On {line(choice.card.name)}. Its device nodes are within students' reach.", err=True)
+    elif choice.reason:
+        click.echo(choice.reason, err=True)
+    return choice

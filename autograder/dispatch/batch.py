@@ -23,6 +23,7 @@ from autograder.grading.material import Material
 from autograder.grading.submission import TestVerdict
 from autograder.grading.workshop import Graded, Submitted, Workshop
 from autograder.results import Grading
+from autograder.sandbox.cards import Card
 from autograder.sandbox.host import tier_here
 from autograder.sandbox.rules import REDUCED
 
@@ -87,7 +88,7 @@ def run_batch(
     plan: Plan,
     *,
     jobs: int,
-    device: str = "cpu",
+    card: Card | None = None,
     fresh: bool = False,
     reduced: bool = False,
     engine: Engine | None = None,
@@ -96,7 +97,8 @@ def run_batch(
 ) -> Generator[Grading, None, None]:
     """Grade what the plan wants, recording each grading before it is yielded. Raises CourseError and FenceError.
 
-    `workshop` may have been started before, so that it warms up meanwhile.
+    `card`: where students run, if not on the CPU. `workshop` may have been started before, so that it warms up
+    meanwhile.
     """
     if not plan.todo:
         return
@@ -111,7 +113,7 @@ def run_batch(
             for test, verdict in found.items()
         }
 
-    with workshop or Workshop(material, jobs=jobs, device=device, reduced=reduced) as workshop:
+    with workshop or Workshop(material, jobs=jobs, card=card, reduced=reduced) as workshop:
         workshop.use_seed(plan.seed)
         workshop.warm_up()
         on_ready()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -39,6 +39,7 @@ class Facts:
     seed: int
     seconds: float
     flags: tuple[str, ...] = ()
+    snapshots: bool = True
 
 
 def run_index(cell: SubmittedCell, position: int) -> int:
@@ -53,8 +54,10 @@ def assemble(
     verdicts: Mapping[str, TestVerdict],
     cells: Sequence[Mapping[int, CellDone]],
     peak: int | None = None,
+    card: int | None = None,
 ) -> Grading:
-    """The report of a submission that was run. A test without a verdict is undecided. `peak`: see `attempt.Pass`."""
+    """The report of a submission that was run. A test without a verdict is undecided. `peak`, `card`: see
+    `attempt.Pass`."""
     questions = tuple(_question(question, assignment.tests, verdicts) for question in assignment.questions)
     open_tests = [test for question in questions for test in question.tests if test.verdict is Verdict.UNDECIDED]
     pending = sum((q.max_points for q in questions if not q.tests), start=Decimal(0))
@@ -75,11 +78,12 @@ def assemble(
         repairs=tuple(repair for intake in intakes for repair in intake.repairs),
         flags=(*facts.flags, *(flag for intake in intakes for flag in intake.flags)),
         isolation=facts.isolation,
+        snapshots=facts.snapshots,
         device=facts.device,
         seed=facts.seed,
         seconds=facts.seconds,
     )
-    return Grading(report, _evidence(assignment, intakes, verdicts, cells, peak))
+    return Grading(report, replace(_evidence(assignment, intakes, verdicts, cells), peak=peak, card_peak=card))
 
 
 def rejected(assignment: Assignment, facts: Facts, reason: str) -> Grading:
@@ -133,7 +137,6 @@ def _evidence(
     intakes: Sequence[Intake],
     verdicts: Mapping[str, TestVerdict],
     cells: Sequence[Mapping[int, CellDone]],
-    peak: int | None,
 ) -> Evidence:
     books = list(zip(assignment.notebooks, intakes, cells, strict=True))
     return Evidence(
@@ -142,7 +145,7 @@ def _evidence(
         errors=tuple(error for name, intake, done in books for error in _errors(name, intake, done)),
         written={question: text for intake in intakes for question, text in intake.written.items()},
         executed={name: _executed(intake, done) for name, intake, done in books},
-        peak=peak,
+        card={test: verdict.card for test, verdict in verdicts.items() if verdict.card is not None},
     )
 
 

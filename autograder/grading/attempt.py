@@ -15,7 +15,7 @@ import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograder.errors import InfrastructureError
 from autograder.grading import endings
@@ -28,6 +28,9 @@ from autograder.sandbox.host import Fence, Student
 from autograder.sandbox.limits import Limits, wall
 from autograder.sandbox.process import Process
 from autograder.sandbox.slots import Slots
+
+if TYPE_CHECKING:
+    from autograder.grading.station import Station
 
 _GRADER_SLACK = 60.0
 """Seconds that the grader may need beside waiting for the student, before we take it for stuck."""
@@ -66,6 +69,7 @@ class TestOutcome:
     lived: bool
     process: str = ""  # whose failure it is: the test's own process, or its set-up's
     wall: float | None = None  # the wall clock that ran out, in seconds
+    card: tuple[int, float] | None = None  # bytes and seconds on the card, says the student's process
     status: int | None = None
     cpu: float | None = None
     starved: bool = False
@@ -81,6 +85,8 @@ class Pass:
     finished: bool = False
     begun: str | None = None
     peak: int | None = None  # bytes of memory that a notebook's processes held at most; None where nobody counts
+    started: bool = False  # the notebook has started CUDA: no test can be forked from it
+    card: int | None = None  # bytes of the card that were held at most, as its driver says; None where it does not
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +112,7 @@ class Crew:
     seed: int
     device: str = "cpu"
     patience: Patience = field(default_factory=Patience)
+    station: Station | None = None  # where students meet a card
 
 
 def run_attempt(
@@ -128,10 +135,7 @@ def run_attempt(
             todo = [cell for cell in notebooks[number] if (number, cell.index) not in skipped]
             if not run_cells(student, todo, crew.limits, result, number):
                 return result
-        if tests:
-            _Grading(crew, students, names, tests, result).run()
-        else:
-            result.finished = True
+        run_tests(crew, students, names, tests, result)
     finally:
         result.peak = max(filter(None, [student.peak() for student in students]), default=None)
         gone = [student.kill() for student in students]
@@ -141,8 +145,31 @@ def run_attempt(
     return result
 
 
-def run_cells(student: Student, cells: Sequence[CellToRun], limits: Limits, result: Pass, number: int) -> bool:
-    """Run notebook `number`'s cells in order, into `result`; False when one took the process with it."""
+def run_tests(
+    crew: Crew,
+    students: list[Student],
+    names: list[list[str]],
+    tests: Sequence[PlannedTest],
+    result: Pass,
+    operation: str = "fork",
+) -> None:
+    """Let the grader test snapshots of the students, into `result`; with "serve" the students themselves."""
+    if tests:
+        _Grading(crew, students, names, tests, result, operation).run()
+    else:
+        result.finished = True
+
+
+def run_cells(
+    student: Student,
+    cells: Sequence[CellToRun],
+    limits: Limits,
+    result: Pass,
+    number: int,
+    stop: Callable[[], bool] = lambda: False,
+) -> bool:
+    """Run notebook `number`'s cells in order, into `result`, until `stop` says so after one; False when one took the
+    process with it."""
     done = result.cells[number]
     outputs = OutputReader()
     deadline = time.monotonic() + wall(limits.notebook_seconds)
@@ -164,6 +191,8 @@ def run_cells(student: Student, cells: Sequence[CellToRun], limits: Limits, resu
             done[cell.index] = CellDone(fatal=fault)
             result.fatal = (number, cell.index)
             return False
+        if stop():
+            break
     return True
 
 
@@ -210,8 +239,10 @@ class _Grading:
         names: list[list[str]],
         tests: Sequence[PlannedTest],
         result: Pass,
+        operation: str,
     ) -> None:
         self.crew = crew
+        self.operation = operation
         self.students = students
         self.tests = tests
         self.result = result
@@ -271,21 +302,23 @@ class _Grading:
             self.result.begun = self.names[event["k"]]
         elif kind == "overdue":
             number, k = self.places[event["k"]]
-            self.runners.tell(number, ("kill", k))
+            if self.operation == "fork":
+                self.runners.tell(number, ("kill", k))
+            else:
+                self.students[number].end_runner()  # it is busy with the test, and hears nothing
         elif kind == "end":
             self.result.begun = None
-            self.result.tests[event["test"]] = TestOutcome(
-                Verdict(event["verdict"]),
-                *(event[name] for name in ("error", "detail", "seconds", "lived", "process", "wall")),
-                *event["death"],
-            )
+            told = {name: event[name] for name in ("error", "detail", "seconds", "lived", "process", "wall")}
+            card, (status, cpu) = event["card"], event["death"]
+            told |= {"card": (card[0], card[1]) if card is not None else None, "status": status, "cpu": cpu}
+            self.result.tests[event["test"]] = TestOutcome(Verdict(event["verdict"]), **told)
         elif kind == "finished":
             self.result.finished = True
 
     def _fork(self, event: dict[str, Any]) -> None:
         number, k = self.places[event["k"]]
         keep = [self.places[other][1] for other in event["keep"]]
-        self.runners.tell(number, ("fork", k, event["seed"], event["seconds"], keep))
+        self.runners.tell(number, (self.operation, k, event["seed"], event["seconds"], keep))
 
     def _stuck(self, pid: int | None) -> None:
         if pid is None:
@@ -300,7 +333,10 @@ class _Grading:
             for name, test in self.result.tests.items()
             if test.error in ("Crashed", "Timeout") and test.status is None
         }
-        self.runners.wait_for(waiting.values())
+        if self.operation == "fork":
+            self.runners.wait_for(waiting.values())
+        else:
+            self.runners.add_own_ends(waiting.values())
         for name, process in waiting.items():
             if process in self.runners.exits:
                 status, cpu = self.runners.exits[process]

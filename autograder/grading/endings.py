@@ -8,6 +8,9 @@
     Killed         a SIGKILL of nobody's: the student's own, or the machine's that ran out of memory. It is tried once
                    more before it counts
     NotBegun       the process in which the notebook ran was gone when the test was to begin, or could not fork
+    CardMemory     torch's own error on a card that is full, or the end of a process that took more of it than it may.
+                   It is tried once more, alone on the card, before it counts
+    CardFault      an error of CUDA's. It is tried once more, and then CUDA has to start in another process
     Crashed        any other signal, or the process ended itself
 
 A snapshot's wait status and CPU time are told by the process that forked it, and are its claim: they choose between
@@ -82,6 +85,10 @@ class Ending:
             return f"Your code used too much time {here} (the limit is {self.seconds:g} s of CPU time)."
         if self.kind == "MemoryLimit":
             return f"Your code used too much memory {here} (the limit is {limits.memory / 2**30:.3g} GiB)."
+        if self.kind == "CardMemory":
+            return f"Your code used too much of the card's memory {here} (the limit is {limits.card / 2**30:.3g} GiB)."
+        if self.kind == "CardFault":
+            return f"Your code made CUDA fail {here}; often that is an index outside of an array."
         if self.kind == "ResultLimit":
             caps = f"{MAX_FRAME // 2**20} MiB, {MAX_ITEMS:,} values, {MAX_DEPTH} levels"
             return f"What your code gave back {here} cannot be read (the limits are {caps})."

@@ -5,7 +5,7 @@ What the controller has to know goes up the result pipe as lines of JSON:
     {"event": "begin", "k", "seed", "seconds", "keep"}   fork snapshot k now
     {"event": "inside", "k"}                             snapshot k is being forked by its prepared set-up
     {"event": "overdue", "k"}                            end snapshot k: its wall clock ran out
-    {"event": "end", "test", "verdict", "error", "detail", "seconds", "lived", "process", "wall",
+    {"event": "end", "test", "verdict", "error", "detail", "seconds", "lived", "process", "wall", "card",
      "death"}
                                                          process: whose failure it is, the test's or its set-up's;
                                                          wall: the seconds of wall clock that it ran out of;
@@ -154,6 +154,7 @@ class ForkHost:
             lived=(link is not None and link.lived) or not _blames_process(verdict),
             process=process,
             wall=link.seconds if link is not None and link.overdue else None,
+            card=link.card if link is not None else None,
             death=self._death(test) if verdict.error in ("Crashed", "Timeout") else (None, None),
         )
         if test in self._links:

@@ -16,6 +16,7 @@ class PlannedTest:
     id: str
     notebook: int
     prepared: str | None
+    question: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,7 @@ class Material:
                 id=test.id,
                 notebook=place[test.question],
                 prepared=f"{test.file.name}::{test.prepared}" if test.prepared else None,
+                question=test.question,
             )
             for test in self.assignment.tests
         )
@@ -111,6 +112,7 @@ class Material:
         facts: list[Any] = [__version__, platform.python_version(), platform.machine(), device, tier]
         facts += [f"{name} {_version(name)}" for name in _ENVIRONMENT]
         facts += [sorted(self.limits.to_json().items()), [source for _, _, source in self.reference_cells]]
+        facts += [self.assignment.device.memory] if device != "cpu" else []
         facts += [(name, sha256(path.read_bytes()).hexdigest()) for name, path in sorted(self.files.items())]
         facts += [sorted(template.to_json().items()) for template in self.templates]
         facts += [

@@ -65,6 +65,17 @@ class Runners:
                 if poller.poll(20):
                     self._hear(number)
 
+    def add_own_ends(self, names: Iterable[str]) -> None:
+        """Take the ends of the runners themselves for those of these tests, which they have served in place.
+
+        pid 1 says how a runner ended: no claim of a student's. Its CPU time is that of all it has done, and told of
+        none.
+        """
+        for name in names:
+            for number, own in enumerate(self.names):
+                if name in own and self.students[number].runner_gone(_EXIT_SECONDS):
+                    self.exits[name] = (self.students[number].runner_status or 0, 0.0)
+
     def _hear(self, number: int) -> None:
         runner = self.students[number].runner
         try:

@@ -16,9 +16,13 @@ from autograder.grading.usage import Usage, usage_of
 from autograder.sandbox.channel import Channel, ChannelClosed, ChannelTimeout, ProtocolFault
 from autograder.sandbox.codec import CodecError, Reference
 
-_FAULTS = frozenset({"Timeout", "Crashed", "MemoryLimit", "ResultLimit", "ProtocolFault", "Killed"})
+_FAULTS = frozenset(
+    {"Timeout", "Crashed", "MemoryLimit", "ResultLimit", "ProtocolFault", "Killed", "CardMemory", "CardFault"}
+)
 _END_SECONDS = 5.0
 _MAX_PRINTED = 2**14
+_MAX_SECONDS = 10**6
+_CARD_IS_FULL = ("CUDA out of memory", "CUDA error: out of memory")  # so say torch's allocator, and the driver
 _UNSENDABLE = "the result cannot be sent"  # so says the snapshot
 
 
@@ -61,6 +65,7 @@ class PipeLink:
         self.student: Student | None = None
         self.tree: int | None = None  # pid 1 of the fence, as it is called out here
         self.callbacks: list[Callback] = []
+        self.card: tuple[int, float] | None = None  # peak of memory in bytes and seconds on the card, says the process
         self.printed = ""  # by the student's code while it was asked, for staff
         channel.refer = self._refer
         channel.resolve = self._resolve
@@ -85,6 +90,8 @@ class PipeLink:
                 self._serve(*rest)
             elif answer == "printed" and len(rest) == 1 and type(rest[0]) is str:
                 self.printed = (self.printed + rest[0])[:_MAX_PRINTED]
+            elif answer == "card" and _is_use(rest):
+                self.card = rest[0], rest[1]
             elif answer == "ok" and len(rest) == 2 and rest[0] == number:
                 return rest[1]
             elif answer == "error" and len(rest) == 5 and rest[0] == number:
@@ -179,6 +186,11 @@ class PipeLink:
         raise error
 
 
+def _is_use(claim: list[Any]) -> bool:
+    """Whether this can be bytes and seconds on a card."""
+    return [type(part) for part in claim] == [int, float] and 0 <= claim[0] < 2**60 and 0 <= claim[1] < _MAX_SECONDS
+
+
 def student_error(name: object, message: object, bases: object, traceback: object) -> StudentError:
     """The StudentError for what a student's process says was raised; everything in it is a claim."""
     if type(name) is not str or type(message) is not str or type(bases) is not tuple or type(traceback) is not str:
@@ -186,6 +198,10 @@ def student_error(name: object, message: object, bases: object, traceback: objec
     known = tuple(base for base in bases if type(base) is str)
     if name == "MemoryError":
         return StudentError("MemoryLimit", "the memory limit was reached", bases=known, traceback=traceback)
+    if name == "OutOfMemoryError" or message.startswith(_CARD_IS_FULL):
+        return StudentError("CardMemory", message[:1000], bases=known, traceback=traceback)
+    if name == "AcceleratorError" or message.startswith("CUDA"):
+        return StudentError("CardFault", message[:1000], bases=known, traceback=traceback)
     if name in _FAULTS:  # a class of the student's with such a name, like a library's Timeout
         name = f"the student's {name}"
     elif not known and message.startswith(_UNSENDABLE):  # every exception has bases; this is no exception

@@ -6,6 +6,8 @@ A pass (`attempt`) can end early or leave tests without a verdict. What happens 
     a test's snapshot never lived        the runner was gone: the test runs again, on a fresh one
     a test slept through its wall clock  it runs once more before it counts: the machine may have been busy
     a cell or a test was killed          it runs once more: the machine may have run out of memory
+    a card was full, or CUDA failed      it runs once more, alone on the card, before it counts
+    the notebook started CUDA            it cannot be forked: workers run it again, each for some tests (`station`)
     the grader died in a test            that test is undecided, the others run again
     the machine failed                   InfrastructureError: the caller tries the whole submission again
 """
@@ -27,6 +29,7 @@ from autograder.grading.attempt import (
 )
 from autograder.grading.endings import Ending, describe_status
 from autograder.grading.job import PlannedTest
+from autograder.grading.turns import next_turn
 from autograder.results import Verdict
 from autograder.sandbox.limits import Limits
 
@@ -35,6 +38,7 @@ MAX_FATAL_CELLS = 8
 _MAX_UNLIVED = 2
 _MAX_SECOND_CHANCES = 2
 """Processes of one submission whose tests may run again because they slept: a busy machine does not hit them all."""
+_OF_A_CARD = ("CardMemory", "CardFault")
 _IDLE_SHARE = 0.5
 """A test that used less than this share of its CPU limit when its wall clock ran out was waiting, not working."""
 
@@ -51,6 +55,7 @@ class TestVerdict:
     seconds: float = 0.0
     told: str | None = None
     message: str | None = None
+    card: tuple[int, float] | None = None  # bytes and seconds on the card, says the student's process
 
 
 @dataclass(slots=True)
@@ -60,6 +65,8 @@ class Run:
     cells: list[dict[int, CellDone]]
     verdicts: dict[str, TestVerdict] = field(default_factory=dict)
     peak: int | None = None  # bytes of memory, see `Pass`
+    card: int | None = None  # bytes of a card, see `Pass`
+    snapshots: bool = True  # every test had a fresh one
 
 
 def run_submission(crew: Crew, notebooks: Sequence[Sequence[CellToRun]], tests: Sequence[PlannedTest]) -> Run:
@@ -69,10 +76,25 @@ def run_submission(crew: Crew, notebooks: Sequence[Sequence[CellToRun]], tests: 
         if len(state.skipped) > MAX_FATAL_CELLS:
             state.give_up()
             break
-        state.take(run_attempt(crew, notebooks, state.skipped, state.left))
+        state.take(_next_pass(crew, notebooks, state))
     if not tests:
         state.take(run_attempt(crew, notebooks, state.skipped, ()))
     return state.run
+
+
+def _next_pass(crew: Crew, notebooks: Sequence[Sequence[CellToRun]], state: _State) -> Pass:
+    if crew.station is None:
+        return run_attempt(crew, notebooks, state.skipped, state.left)
+    turn = next_turn(state.left, started=state.started)
+    own = {test.notebook for test in turn.tests}
+    which = [number for number in range(len(notebooks)) if number in own or not turn.worker or not state.ran[number]]
+    alone = state.alone
+    result = crew.station.run(crew, notebooks, state.skipped, turn, which, alone=alone)
+    if alone and any(outcome.error == "CardFault" for outcome in result.tests.values()):
+        crew.station.prove()
+    if turn.worker:
+        state.run.snapshots = False
+    return result
 
 
 class _State:
@@ -81,6 +103,7 @@ class _State:
     def __init__(self, crew: Crew, notebooks: Sequence[Sequence[CellToRun]], tests: Sequence[PlannedTest]) -> None:
         self.limits = crew.limits
         self.second_chance = crew.patience.second_chance
+        self.on_card = crew.station is not None
         self.left = list(tests)
         self.skipped: dict[tuple[int, int], str] = {}
         self.run = Run(cells=[{} for _ in notebooks])
@@ -88,14 +111,22 @@ class _State:
         self.stalled = 0
         self.slept: set[str] = set()
         self.killed: set[tuple[int, int]] = set()
+        self.started = False  # the notebook starts CUDA
+        self.alone = False  # the card was full, or failed: from now on this submission has it to itself
+        self.ran = [False for _ in notebooks]
 
     def take(self, result: Pass) -> None:
         """Learn from a pass. Raises InfrastructureError where it got nowhere and no student can be blamed."""
         self.run.peak = max(filter(None, (self.run.peak, result.peak)), default=None)
-        if result.fatal is not None and self._was_killed(result):
+        self.run.card = max(filter(None, (self.run.card, result.card)), default=None)
+        if result.started:
+            self.started = True
+            return
+        if (result.fatal is not None and self._was_killed(result)) or self._met_full_card(result):
             return
         for number, cells in enumerate(result.cells):
             self.run.cells[number].update(cells)
+            self.ran[number] |= bool(cells)
         if result.fatal is not None:
             number, index = result.fatal
             self.skipped[result.fatal] = self.run.cells[number][index].fatal or ""
@@ -105,6 +136,7 @@ class _State:
         for test, outcome in result.tests.items():
             if not self._wants_another_run(test, outcome, others_lived=others_lived):
                 self.run.verdicts[test] = judge(test, outcome, self.limits)
+        self.alone |= self.on_card and any(outcome.error in _OF_A_CARD for outcome in result.tests.values())
         if not result.finished and result.begun is not None:
             detail = "the grader's process ended in this test, or was stuck in it"
             self.run.verdicts[result.begun] = TestVerdict(Verdict.UNDECIDED, detail)
@@ -117,9 +149,18 @@ class _State:
         """Whether the pass ended because a cell's process was killed for the first time: then all runs again."""
         assert result.fatal is not None
         number, index = result.fatal
-        first = result.fatal not in self.killed and (result.cells[number][index].fatal or "").startswith("Killed")
+        fatal = result.cells[number][index].fatal or ""
+        first = result.fatal not in self.killed and fatal.startswith(("Killed", "CardMemory"))
         self.killed.add(result.fatal)
+        self.alone |= fatal.startswith("CardMemory")
         return first
+
+    def _met_full_card(self, result: Pass) -> bool:
+        """Whether a cell found the card full beside others: then all runs again, alone."""
+        errors = (done.error for cells in result.cells for done in cells.values() if done.error is not None)
+        full = not self.alone and self.on_card and any(error["name"] == "OutOfMemoryError" for error in errors)
+        self.alone |= full
+        return full
 
     def give_up(self) -> None:
         """Fail what is left: too many cells end the process in which the notebook runs."""
@@ -134,6 +175,8 @@ class _State:
             self.again[test] += not others_lived  # another test took the runner with it: that is not this one's doing
             return self.again[test] <= _MAX_UNLIVED
         end = ending(test, outcome, self.limits)
+        if end.kind in _OF_A_CARD and self.on_card:
+            return not self.alone
         if end.kind not in ("Timeout", "Killed") or not self.second_chance:
             return False
         self.again[test] += 1
@@ -165,7 +208,7 @@ def ending(test: str, outcome: TestOutcome, limits: Limits) -> Ending:
 def judge(test: str, outcome: TestOutcome, limits: Limits) -> TestVerdict:
     """The verdict of an outcome, with a sentence for the student where a limit or a crash decided it."""
     if outcome.verdict is not Verdict.FAILED:
-        return TestVerdict(outcome.verdict, outcome.detail, outcome.seconds)
+        return TestVerdict(outcome.verdict, outcome.detail, outcome.seconds, card=outcome.card)
     end = ending(test, outcome, limits)
     detail = "\n".join(filter(None, (outcome.detail, end.sentence)))
-    return TestVerdict(Verdict.FAILED, detail or None, outcome.seconds, end.told(limits))
+    return TestVerdict(Verdict.FAILED, detail or None, outcome.seconds, end.told(limits), card=outcome.card)

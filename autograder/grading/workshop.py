@@ -10,7 +10,6 @@ submission is `undecided`, with the reason, and costs nobody a point.
 from __future__ import annotations
 
 import contextlib
-import shutil
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -24,13 +23,17 @@ from autograder.course import Assignment
 from autograder.errors import CourseError, FenceError, InfrastructureError, Problem
 from autograder.grading.assemble import Facts, assemble, rejected, run_index, undecided
 from autograder.grading.attempt import IMPATIENT, CellToRun, Crew
+from autograder.grading.desk import Desk
 from autograder.grading.handing import read_file
 from autograder.grading.material import Material
+from autograder.grading.station import Station
 from autograder.grading.submission import TestVerdict, run_submission
-from autograder.grading.warming import write_warming_test
+from autograder.grading.testfolder import prepare_grader_folder
+from autograder.grading.turns import largest_turn
 from autograder.grading.workfolder import WorkFolder
 from autograder.notebook import Intake
 from autograder.results import Grading
+from autograder.sandbox.cards import Card
 from autograder.sandbox.host import Fence
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.process import Process, allow_many_files
@@ -39,7 +42,6 @@ from autograder.sandbox.slots import Slots
 
 P = TypeVar("P")
 _TRIES = 3
-_PYTEST_INI = "[pytest]\npython_files = test_*.py\npython_functions = test_*\npython_classes =\n"
 _SLOTS_PER_JOB = 3
 """Students per job that may exist at once: the last ones may still be dying while the next is built."""
 
@@ -87,22 +89,28 @@ class Workshop:
         *,
         jobs: int = 1,
         seed: int = 0,
-        device: str = "cpu",
+        card: Card | None = None,
+        ahead: bool = True,
         limits: Limits | None = None,
         trusted: bool = False,
         reduced: bool = False,
         without: frozenset[Rule] = frozenset(),
     ) -> None:
-        """`trusted` grades without a fence: for the operator's own code only. `reduced`: with one that needs no
-        namespaces. `without`: see `sandbox.rules`."""
+        """`card`: where students run, if not on the CPU; `ahead`: start CUDA before there is one. `trusted` grades
+        without a fence: for the operator's own code only. `reduced`: with one that needs no namespaces. `without`: see
+        `sandbox.rules`."""
         self.trusted = trusted
         self.reduced = reduced
         self.without = without
         self.material = material
         self.seed = seed
-        self.device = device
         self.limits = limits or material.limits
+        self.device = card.torch if card is not None else "cpu"
+        self._desk = Desk(card, material.assignment.device.memory, jobs if ahead else 0) if card is not None else None
         self._slot_count = jobs * _SLOTS_PER_JOB * len(material.templates)
+        if self._desk is not None:
+            self.limits = self._desk.limits(self.limits)
+            self._slot_count += _SLOTS_PER_JOB * (self._desk.ahead + 1)
         self._lock = threading.Lock()
         self._place = WorkFolder()
         self._folder = self._place.path
@@ -142,6 +150,8 @@ class Workshop:
     def close(self) -> None:
         """End every process and remove the working folder; whoever is still grading gets an InfrastructureError."""
         self._closed = True
+        if self._desk is not None:
+            self._desk.close()
         self._stop()
         with self._lock:  # a restart may have been under way
             self._stop()
@@ -158,6 +168,8 @@ class Workshop:
         crew.fence.wait_ready()
         with self._lock:
             self._await_grader(crew.grader)
+            if crew.station is not None:
+                crew.station.prove_once()
 
     def warm_up(self) -> None:
         """`wait_ready`, with fresh processes where one dies meanwhile."""
@@ -237,9 +249,9 @@ class Workshop:
         run = run_submission(replace(crew, patience=IMPATIENT) if impatient else crew, notebooks, tests)
         verdicts = {**known, **run.verdicts}
         flags = _forbidden(assignment, taken.imports)
-        facts = self._facts(submitted, digest, started, flags)
+        facts = replace(self._facts(submitted, digest, started, flags), snapshots=run.snapshots)
         return Graded(
-            assemble(assignment, facts, taken.intakes, verdicts, run.cells, run.peak), taken.answers, verdicts
+            assemble(assignment, facts, taken.intakes, verdicts, run.cells, run.peak, run.card), taken.answers, verdicts
         )
 
     def _facts(self, submitted: Submitted, digest: str, started: float, flags: tuple[str, ...]) -> Facts:
@@ -265,14 +277,18 @@ class Workshop:
         material = self.material
         fence = Fence(
             material.files,
-            material.preload,
+            (*material.preload, "torch") if self._desk else material.preload,
             material.secrets,
             limits=self.limits,
             trusted=self.trusted,
             reduced=self.reduced,
             without=self.without,
+            card=self._desk.card if self._desk else None,
         )
-        self._crew = Crew(fence, self._start_grader(), Slots(self._slot_count), self.limits, self.seed, self.device)
+        crew = Crew(fence, self._start_grader(), Slots(self._slot_count), self.limits, self.seed, self.device)
+        if self._desk is not None:
+            crew.station = Station(crew, self._desk, largest_turn(material.planned))
+        self._crew = crew
         self._intake = Process("autograder.grading.intaking", folder=self._folder, home=str(self._folder))
         self._intake.send({"templates": [template.to_json() for template in material.templates]})
         self._grader_ready = False
@@ -304,6 +320,8 @@ class Workshop:
 
     def _stop(self) -> None:
         crew = self._crew
+        if crew is not None and crew.station is not None:
+            crew.station.close()
         for process in (self._intake, crew.grader if crew else None, crew.fence if crew else None):
             if process is not None:
                 with contextlib.suppress(OSError):
@@ -317,25 +335,6 @@ class Workshop:
                 self._generation += 1
                 self._stop()
                 self._start()
-
-
-def prepare_grader_folder(material: Material, folder: Path) -> None:
-    """A clean folder with copies of the tests and the students' files, and a pytest configuration of its own."""
-    assignment = material.assignment
-    for name, source in (("public", assignment.public), ("hidden", assignment.hidden)):
-        target = folder / name
-        target.mkdir(parents=True)
-        for path in sorted(source.rglob("*")) if source.is_dir() else ():
-            if path.is_file() and "__pycache__" not in path.parts:
-                copy = target / path.relative_to(source)
-                copy.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(path, copy)
-    for name, path in material.files.items():
-        copy = folder / name
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, copy)
-    write_warming_test(folder)
-    (folder / "pytest.ini").write_text(_PYTEST_INI)
 
 
 def _collection_problem(assignment: Assignment, text: str) -> Problem:

@@ -64,6 +64,7 @@ class QuestionView:
     tests: tuple[TestView, ...] = ()
     answer: str | None = None
     rubric: tuple[str, ...] = ()
+    card: tuple[int, float] | None = None  # for staff: peak in bytes and seconds on a card, say the student's processes
 
     def verdicts(self, verdict: Verdict) -> int:
         """How many of the question's tests have this verdict."""
@@ -119,6 +120,7 @@ class StaffView:
     seed: int
     seconds: float
     peak: int | None  # bytes
+    card_peak: int | None  # bytes of a card
     executed: Mapping[str, Any]
 
 
@@ -169,6 +171,7 @@ def for_staff(grading: Grading, assignment: AssignmentInfo) -> StaffView:
         seed=report.seed,
         seconds=report.seconds,
         peak=evidence.peak,
+        card_peak=evidence.card_peak,
         executed=evidence.executed,
     )
 
@@ -208,7 +211,13 @@ def _question(
         tests=tests,
         answer=None if answer is None else block(answer, ANSWER_LIMIT),
         rubric=tuple(line(text) for text in info.rubric) if info and staff else (),
+        card=_on_card(question, grading) if staff else None,
     )
+
+
+def _on_card(question: QuestionResult, grading: Grading) -> tuple[int, float] | None:
+    used = [grading.evidence.card[test.id] for test in question.tests if test.id in grading.evidence.card]
+    return (max(size for size, _ in used), sum(seconds for _, seconds in used)) if used else None
 
 
 def _error(error: CellError, assignment: AssignmentInfo) -> ErrorView:

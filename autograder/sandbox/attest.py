@@ -151,7 +151,7 @@ def _limits(pid: int, expected: Expected, mapped: int) -> Iterator[str]:
     hard = {line[:26].strip(): line[26:].split()[1] for line in lines[1:]}
     limits = expected.limits
     for rule, name, ceiling in (
-        (Rule.MEMORY, "address space", mapped + MEMORY_SHARES * limits.memory),
+        (Rule.MEMORY, "data size" if limits.card else "address space", mapped + MEMORY_SHARES * limits.memory),
         (Rule.COUNT, "processes", limits.processes),
         (Rule.DESCRIPTORS, "open files", limits.descriptors),
         (Rule.FILE_SIZE, "file size", limits.file_size),

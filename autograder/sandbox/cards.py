@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.sandbox.proc import descendants
+from autograder.sandbox.share import Share
 
 _MIB = 2**20
 _ASK_SECONDS = 20.0
@@ -27,10 +28,13 @@ _SHARED_NODES = ("/dev/nvidiactl", "/dev/nvidia-uvm", "/dev/nvidia-uvm-tools")
 _CUDA = "/dev/nvidia-uvm"
 _LIBRARY = "libcuda.so.1"
 _LIBRARIES = ("/usr/local/nvidia/lib64", "/usr/local/nvidia/lib", "/usr/lib/wsl/lib", "/run/opengl-driver/lib")
-_SYSTEM = ("/sys/bus", "/sys/class", "/sys/dev", "/sys/devices", "/sys/module")
+SYSTEM = ("/sys/bus", "/sys/class", "/sys/dev", "/sys/devices", "/sys/module")
+"""What CUDA reads of the system before it starts, read-only in the fence: without it, it does not."""
 CONTEXT = 2**30
 """Bytes of a card that are kept for what CUDA takes in each process beside the student's own: an estimate, not a
 measured number."""
+HOST = 4 * 2**30
+"""Bytes of the machine's own memory that a process may take for CUDA beside its limit: an estimate, too."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,10 @@ class Card:
     folders: tuple[str, ...] = ()
     libraries: tuple[str, ...] = ()
     started: str = _CUDA
+
+    def share(self, memory: int) -> Share:
+        """What a student gets who may allocate so many bytes of it."""
+        return Share(self.torch, self.visible, memory, self.total)
 
     def used(self) -> dict[int, int]:
         """Process → bytes of the card that it holds, as the driver says. Empty where it says nothing: in a container it
@@ -126,7 +134,7 @@ def _card(row: Sequence[str]) -> Card | None:
         index=index,
         uuid=uuid,
         nodes=(own, *(node for node in _SHARED_NODES if node == _CUDA or Path(node).exists())),
-        folders=_SYSTEM,
+        folders=SYSTEM,
         libraries=_libraries(),
     )
 

@@ -8,12 +8,15 @@ Between controller and runner (the runner's pair):
     seconds
     → fork k seed seconds keep   fork snapshot k              ← forked k                     ← exit k status cpu_seconds
     → kill k                     end snapshot k
+    → start                      start CUDA ahead             ← started text or None
+    → serve k seed seconds keep  be snapshot k, see `worker`  ← exit k status cpu_seconds
 
 Between grader and snapshot k (pair k), every request with a number that the reply must repeat:
 
     → call name args kwargs keep · invoke object method args kwargs keep · get object name · value object
     → set name value · file name bytes · fork k seed seconds · end k
     ← hello                      the snapshot lives
+    ← card bytes seconds         before a reply: the peak of memory and the time on the card, says the process
     ← printed text               before a reply: what the student's code has printed meanwhile
     ← ok value · error type message bases traceback
     ← callback number args kwargs      → return value · raise type message

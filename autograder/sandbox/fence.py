@@ -36,6 +36,8 @@ _NAMESPACES = {
     Rule.IPC: libc.CLONE_NEWIPC,
 }
 _INSIDE_USER = 1000
+_STATM = {resource.RLIMIT_AS: 0, resource.RLIMIT_DATA: 5}
+"""Where proc's statm has what a limit on memory counts: all addresses; private memory that can be written."""
 _KILLED_FIRST, _KILLED_NEXT = b"1000", b"500"  # where memory is full: the student's, then pid 1, never the zygote
 
 
@@ -188,9 +190,13 @@ def copy_course_files() -> None:
 
 
 def set_limits(limits: Limits, rules: frozenset[Rule]) -> None:
-    """Limits of every process of the student. The CPU limit's hard end leaves room for the longest phase."""
+    """Limits of every process of the student. The CPU limit's hard end leaves room for the longest phase.
+
+    CUDA reserves far more addresses than there is memory: on a card what can be written is counted instead.
+    """
+    kind = resource.RLIMIT_DATA if limits.card else resource.RLIMIT_AS
     for rule, name, value in (
-        (Rule.MEMORY, resource.RLIMIT_AS, _virtual_memory() + MEMORY_SHARES * limits.memory),
+        (Rule.MEMORY, kind, _mapped(kind) + MEMORY_SHARES * limits.memory),
         (Rule.COUNT, resource.RLIMIT_NPROC, limits.processes),
         (Rule.DESCRIPTORS, resource.RLIMIT_NOFILE, limits.descriptors),
         (Rule.FILE_SIZE, resource.RLIMIT_FSIZE, limits.file_size),
@@ -203,20 +209,21 @@ def set_limits(limits: Limits, rules: frozenset[Rule]) -> None:
             ceiling = value if hard == resource.RLIM_INFINITY else min(value, hard)
             resource.setrlimit(name, (ceiling, ceiling))
     if Rule.MEMORY in rules:
-        limit_memory(limits.memory)
+        limit_memory(limits)
 
 
-def limit_memory(budget: int) -> None:
-    """Let the calling process map `budget` bytes more than now: what a cell left behind must not starve the tests.
+def limit_memory(limits: Limits) -> None:
+    """Let the calling process map its budget of bytes above what it has: what a cell left must not starve the tests.
 
     The hard limit above stays: notebook and test together get two budgets, shared freely where proc is closed.
     """
-    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    kind = resource.RLIMIT_DATA if limits.card else resource.RLIMIT_AS
+    hard = resource.getrlimit(kind)[1]
     try:
-        wanted = _virtual_memory() + budget
+        wanted = _mapped(kind) + limits.memory
     except PermissionError:
         wanted = hard
-    resource.setrlimit(resource.RLIMIT_AS, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
+    resource.setrlimit(kind, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
 
 
 def limit_cpu(seconds: float, *, last: bool = False) -> None:
@@ -305,8 +312,9 @@ def fault(status: int, error: Exception) -> NoReturn:
     os._exit(1)
 
 
-def _virtual_memory() -> int:
+def _mapped(kind: int) -> int:
+    """Bytes that the calling process has mapped, as the limit `kind` counts them."""
     statm = os.open("/proc/self/statm", os.O_RDONLY)  # in every snapshot: a pathlib.Path would touch twenty pages more
-    pages = int(os.read(statm, 64).split()[0])
+    pages = int(os.read(statm, 96).split()[_STATM[kind]])
     os.close(statm)
     return pages * resource.getpagesize()

@@ -20,10 +20,12 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from autograder.errors import FenceError, InfrastructureError
 from autograder.sandbox import image
-from autograder.sandbox.attest import Expected, attest
+from autograder.sandbox.attest import Expected, attest, only_child
+from autograder.sandbox.cards import Card
 from autograder.sandbox.cgroup import Bounds, NoControlGroups, Pens
 from autograder.sandbox.channel import Channel, PlainChannel
 from autograder.sandbox.descriptors import receive_message, send_message
@@ -32,6 +34,7 @@ from autograder.sandbox.limits import Limits
 from autograder.sandbox.proc import tasks_of
 from autograder.sandbox.process import PACKAGE_PATH, Process
 from autograder.sandbox.rules import ALL, FULL, FULL_SOFT, REDUCED, UNFENCED, WITHOUT_NAMESPACES, Rule
+from autograder.sandbox.share import FORKABLE
 from autograder.sandbox.slots import Uids
 
 _READY_SECONDS = 60.0
@@ -121,6 +124,18 @@ class Student:
                 os.close(descriptor)
         self.pairs = []
 
+    def keep_pairs(self, count: int) -> None:
+        """Close our ends of all pairs but the first `count`."""
+        self.pairs, others = self.pairs[:count], self.pairs[count:]
+        _close_all([end for pair in others for end in pair])
+
+    def end_runner(self) -> None:
+        """End the process that runs the cells; pid 1 says so."""
+        runner = only_child(self.pid)
+        if runner is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(runner, signal.SIGKILL)
+
     def kill(self) -> int | None:
         """End the whole tree; returns pid 1's pidfd, which becomes readable when everything is gone.
 
@@ -152,18 +167,22 @@ class Fence:
         trusted: bool = False,
         reduced: bool = False,
         without: frozenset[Rule] = frozenset(),
+        card: Card | None = None,
     ) -> None:
         """`limits` bounds what a slot may hold. `trusted` puts no fence around anything: for the operator's own code
-        only. `reduced`: without namespaces, see `reduced`. `without`: see `rules`."""
+        only. `reduced`: without namespaces, see `reduced`. `without`: see `rules`. `card`: what students run on."""
         self._reduced = reduced
+        self._card = card
         self._rules = frozenset() if trusted else (WITHOUT_NAMESPACES if reduced else ALL) - without
         self._pens, self.soft_because = _open_pens(Bounds.of(limits or Limits())) if self._bounded else (None, "")
         self.tier = _tier(self._rules, self._pens is not None, reduced)
         self._place = make_place() if reduced else None
         home = str(self._place / "home") if self._place else image.WORK
-        temporary = {"TMPDIR": home} if self._place else None
-        self._process = Process("autograder.sandbox.zygote", folder=Path("/"), home=home, environment=temporary)
-        plan = image.plan_image(files, tuple(secrets))
+        own = {"TMPDIR": home} if self._place else {}
+        if card is not None:
+            own |= FORKABLE | ({"LD_LIBRARY_PATH": ":".join(card.libraries)} if card.libraries else {})
+        self._process = Process("autograder.sandbox.zygote", folder=Path("/"), home=home, environment=own)
+        plan = image.plan_image(files, tuple(secrets), card)
         self._covers = frozenset(plan.covers)
         self._folder = tempfile.mkdtemp(prefix="autograder-trusted-") if trusted else None
         self._process.send(
@@ -175,6 +194,7 @@ class Fence:
                 "reduced": str(self._place) if self._place else None,
                 "rules": sorted(self._rules),
                 "memory_bound": self._pens is not None,
+                "card": card is not None,
             }
         )
         self._ready = False
@@ -230,7 +250,8 @@ class Fence:
                 limits = replace(limits, processes=limits.processes + tasks_of(uid))
             expected = self._expected(slot, uid, given[1:], limits) if self._rules else None
             try:
-                send_message(branch, {"uid": uid, "limits": limits.to_json(), "seed": seed}, given)
+                order = {"uid": uid, "limits": limits.to_json(), "seed": seed, "share": self._share(limits)}
+                send_message(branch, order, given)
             except OSError as error:
                 raise InfrastructureError(f"the zygote process is gone ({error})") from error
         except BaseException:
@@ -240,6 +261,9 @@ class Fence:
             _close_all(given)
         ends = [(kept[i + 1], kept[i]) for i in range(1, len(kept), 2)]
         return Student(PlainChannel(*ends[0]), ends[1:], status, expected)
+
+    def _share(self, limits: Limits) -> dict[str, Any] | None:
+        return self._card.share(limits.card).to_json() if self._card is not None and limits.card else None
 
     def _uid(self, slot: int) -> int:
         if self.rootless:

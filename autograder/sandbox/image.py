@@ -25,11 +25,14 @@ import sysconfig
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
 from autograder.sandbox import libc
 from autograder.sandbox.rules import Rule
+
+if TYPE_CHECKING:
+    from autograder.sandbox.cards import Card
 
 SCRATCH = "/scratch"
 WORK = "/scratch/work"
@@ -61,6 +64,7 @@ class ImagePlan:
     binds: tuple[str, ...]
     covers: tuple[str, ...]
     files: tuple[tuple[str, str], ...]  # (name in the working folder, path on the host)
+    devices: tuple[str, ...] = ()  # nodes beside those that everybody gets
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -71,17 +75,22 @@ class ImagePlan:
             binds=tuple(data["binds"]),
             covers=tuple(data["covers"]),
             files=tuple((name, path) for name, path in data["files"]),
+            devices=tuple(data["devices"]),
         )
 
 
-def plan_image(files: dict[str, Path], secrets: tuple[Path, ...]) -> ImagePlan:
-    """The image for this interpreter: its folders shown; our package and `secrets` hidden where they lie inside."""
+def plan_image(files: dict[str, Path], secrets: tuple[Path, ...], card: Card | None = None) -> ImagePlan:
+    """The image for this interpreter: its folders shown; our package and `secrets` hidden where they lie inside.
+
+    With a `card` also what its driver needs of the system.
+    """
     paths = sysconfig.get_paths()
     folders = {sys.prefix, sys.base_prefix, sys.exec_prefix, paths["stdlib"], paths["platstdlib"]}
     folders |= {paths["purelib"], paths["platlib"]}
     folders |= {entry for entry in sys.path if entry.endswith(("site-packages", "dist-packages"))}
     real = {os.path.realpath(folder) for folder in folders if Path(folder).is_dir()}
-    binds = _outermost(real | {folder for folder in folders if Path(folder).is_dir()} | set(_SYSTEM))
+    system = {*_SYSTEM, *(card.folders + card.libraries if card is not None else ())}
+    binds = _outermost(real | {folder for folder in folders if Path(folder).is_dir()} | system)
     package = Path(__file__).resolve().parents[1]
     hidden = [package, *secrets]
     for site in sorted({paths["purelib"], paths["platlib"]}):
@@ -89,7 +98,8 @@ def plan_image(files: dict[str, Path], secrets: tuple[Path, ...]) -> ImagePlan:
         hidden += Path(site).glob("__pycache__/__editable__*autograder*")
     hidden += Path(paths["scripts"]).glob("autograder*")
     covers = tuple(sorted(_seen_as(binds, {os.path.realpath(path) for path in hidden if path.exists()})))
-    return ImagePlan(binds, covers, tuple((name, str(path)) for name, path in sorted(files.items())))
+    own = tuple((name, str(path)) for name, path in sorted(files.items()))
+    return ImagePlan(binds, covers, own, card.nodes if card is not None else ())
 
 
 def _seen_as(binds: tuple[str, ...], hidden: set[str]) -> Iterator[str]:
@@ -166,6 +176,7 @@ class _Source:
 
 def _open_sources(plan: ImagePlan) -> list[_Source]:
     wanted = [*plan.binds, CPU, *(f"/etc/{name}" for name in ETC), *(f"/dev/{name}" for name in _DEVICES)]
+    wanted += plan.devices
     sources = []
     for path in sorted(filter(os.path.exists, wanted)):
         link = str(Path(path).readlink()) if Path(path).is_symlink() else None

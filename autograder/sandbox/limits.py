@@ -22,13 +22,15 @@ class Limits:
     processes: int = 256
     descriptors: int = 1024
     file_size: int = 256 * 2**20
+    card: int = 0  # bytes on a card; 0 where there is none
+    together: float = 0.0  # CPU seconds of a process that runs a notebook and its tests: on a card, see `worker`
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
     @property
     def longest(self) -> float:
-        return max(self.notebook_seconds, self.test_seconds, self.prepare_seconds)
+        return max(self.notebook_seconds, self.test_seconds, self.prepare_seconds, self.together)
 
 
 def wall(cpu_seconds: float) -> float:

@@ -19,10 +19,11 @@ from multiprocessing import process
 from pathlib import Path
 from typing import Any, NoReturn
 
-from autograder.sandbox import fence, libc
+from autograder.sandbox import fence, libc, worker
 from autograder.sandbox.channel import Channel, ChannelClosed
 from autograder.sandbox.codec import CodecError
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.share import Share
 from autograder.sandbox.shell import StudentShell
 from autograder.sandbox.snapshot import Snapshot, reseed
 
@@ -46,14 +47,17 @@ class Runner:
         shell: StudentShell,
         limits: Limits,
         hidden: tuple[str, ...],
+        share: Share | None = None,
     ) -> None:
         self.channel = channel
         self.hidden = hidden
         self.pairs = pairs
         self.shell = shell
         self.limits = limits
+        self.share = share
         self.children: dict[int, _Child] = {}
         self.forking = False
+        self.served: list[Channel] = []  # in place, see `worker`
 
     def serve(self) -> None:
         """Obey the controller until it closes the pipe."""
@@ -65,6 +69,8 @@ class Runner:
         os.register_at_fork(after_in_child=self.let_go)
         self.wait()
         fence.hide()  # not before: the controller has looked at us first
+        if self.share is not None:
+            self.share.open()
         while True:
             self.wait()
             try:
@@ -124,8 +130,9 @@ class Runner:
             if number != k and number not in kept:
                 _close(pair)
         self.pairs = kept
-        _settle(seed, seconds, self.limits.memory, last=not kept)
-        _serve(Snapshot(self.channel, self.shell.user_ns, Path.cwd(), self.shell.printed, Forker(self)))
+        _settle(self, seed, seconds, last=not kept)
+        printed = self.shell.printed
+        _serve(Snapshot(self.channel, self.shell.user_ns, Path.cwd(), printed, Forker(self), self.share))
 
     def split(self) -> int:
         """Fork a process that keeps our pipes."""
@@ -143,6 +150,8 @@ class Runner:
         open, or the end of the process that serves them would go unseen."""
         if not self.forking:
             self.channel.close()
+            for channel in self.served:
+                channel.close()
             for pair in self.pairs.values():
                 _close(pair)
             self.pairs.clear()
@@ -172,7 +181,7 @@ class Forker:
             for pair in self.pairs.values():
                 _close(pair)
             self.pairs.clear()
-            _settle(seed, seconds, self.runner.limits.memory, last=True)
+            _settle(self.runner, seed, seconds, last=True)
             self.snapshot.adopt(self.runner.channel)
             _serve(self.snapshot)
         self.children[k] = pid
@@ -195,17 +204,21 @@ _OPERATIONS: dict[str, Callable[..., None]] = {
     "run": Runner.run,
     "fork": Runner.fork,
     "kill": Runner.kill,
+    "start": worker.start,
+    "serve": worker.serve,
 }
 
 
-def _settle(seed: int, seconds: float, memory: int, *, last: bool) -> None:
+def _settle(runner: Runner, seed: int, seconds: float, *, last: bool) -> None:
     libc.name_process("ag-snapshot")
-    fence.limit_memory(memory)
+    fence.limit_memory(runner.limits)
     fence.limit_cpu(seconds, last=last)
     multiprocessing = sys.modules.get("multiprocessing.util")  # its queues and sharers had threads, which a fork loses
     if multiprocessing is not None:
         multiprocessing._run_after_forkers()
     reseed(seed)
+    if runner.share is not None:
+        runner.share.open(seed)
 
 
 def _serve(snapshot: Snapshot) -> NoReturn:

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from autograder.sandbox.channel import Channel, ChannelClosed
 from autograder.sandbox.codec import CodecError, Reference
+from autograder.sandbox.share import Share
 from autograder.sandbox.shell import describe_error
 
 
@@ -44,12 +45,14 @@ class Snapshot:
         folder: Path,
         printed: Callable[[], str],
         fork: Fork | None = None,
+        share: Share | None = None,
     ) -> None:
         self.channel = channel
         self.names = names
         self.folder = folder
         self.printed = printed
         self.fork = fork
+        self.share = share
         self.kept: dict[int, Any] = {}
         self.numbers = itertools.count(1)
         channel.refer = self.refer
@@ -79,14 +82,25 @@ class Snapshot:
             return
         reply: tuple[Any, ...]
         try:
-            reply = ("ok", number, _OPERATIONS[operation](self, *arguments))
+            reply = ("ok", number, self.do(operation, arguments))
         except ChannelClosed:
             raise
         except BaseException as error:  # whatever a student's code raises is an answer, SystemExit too
             reply = ("error", number, *self.describe(error))
         self.reply(number, reply)
 
+    def do(self, operation: str, arguments: tuple[Any, ...]) -> Any:
+        """Do one request; on a card the tensors that a test sends go there first."""
+        if self.share is None:
+            return _OPERATIONS[operation](self, *arguments)
+        arguments = self.share.put(arguments, {id(value) for value in self.kept.values()})
+        with self.share.timed():
+            return _OPERATIONS[operation](self, *arguments)
+
     def reply(self, number: int, reply: tuple[Any, ...]) -> None:
+        claim = self.share.claim() if self.share is not None else None
+        if claim is not None:
+            self.channel.send(("card", *claim))
         if printed := self.printed():
             self.channel.send(("printed", printed))
         try:
@@ -187,7 +201,8 @@ class Callback:
         channel.send(("callback", self._number, args, kwargs))
         answer, *rest = channel.receive()
         if answer == "return":
-            return rest[0]
+            share = self._snapshot.share
+            return rest[0] if share is None else share.put(rest[0])
         name, message = rest
         builtin = getattr(__builtins__, name, None) if not isinstance(__builtins__, dict) else __builtins__.get(name)
         if isinstance(builtin, type) and issubclass(builtin, Exception):

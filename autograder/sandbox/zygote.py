@@ -7,7 +7,7 @@ accelerator's driver: a process that did either could not be forked safely.
 
     ← setup {image, preload, rules, reduced…}      → ready {rootless} | fault {text}
     ← branch {}, descriptor: a control socket      → {pid}, on that socket: a fork that takes orders there
-    ← spawn {uid, limits, seed}, descriptors: status, runner's reader and writer, then a reader and a writer per pair
+    ← spawn {uid, limits, seed, share…}, descriptors: status, runner's reader and writer, then both of each pair
 
 Each slot has a branch of its own, which the controller puts into the slot's control group: whoever is forked there is
 born inside it.
@@ -35,6 +35,7 @@ from autograder.sandbox.descriptors import receive_message, send_message
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.rules import Rule
 from autograder.sandbox.runner import Runner, own_modules
+from autograder.sandbox.share import Share
 from autograder.sandbox.shell import MAX_NOTEBOOK_OUTPUT, RecordedStream, StudentShell, warm_shell
 from autograder.sandbox.slots import FIRST_UID
 from autograder.sandbox.snapshot import reseed
@@ -81,13 +82,14 @@ class Zygote:
 
     def spawn(self, message: dict[str, Any], descriptors: list[int]) -> None:
         limits = Limits(**message["limits"])
+        share = Share(**message["share"] | {"seed": message["seed"]}) if message["share"] is not None else None
         status, *pipes = descriptors
 
         def run() -> None:
             numbers = range((len(pipes) - 2) // 2)
             pairs = {k: (pipes[2 + 2 * k], pipes[3 + 2 * k]) for k in numbers}
             reseed(message["seed"])
-            Runner(Channel(pipes[0], pipes[1]), pairs, self.shell, limits, self.hidden).serve()
+            Runner(Channel(pipes[0], pipes[1]), pairs, self.shell, limits, self.hidden, share).serve()
 
         program = fence.Program(limits, self.files, status, tuple(pipes), self.control.close, run)
         if self.trusted is not None:
@@ -134,15 +136,19 @@ def enter_image(plan: image.ImagePlan, rules: frozenset[Rule]) -> bool:
     return rootless
 
 
-def warm_up(preload: list[str]) -> StudentShell:
-    """Import what the assignment uses and make the shell; a module that is missing here is simply not preloaded."""
+def warm_up(preload: list[str], *, backward: bool = True) -> StudentShell:
+    """Import what the assignment uses and make the shell; a module that is missing here is simply not preloaded.
+
+    torch's first `backward` starts a thread for every card that it sees then, and never looks again: a process in which
+    it saw none can use none. So where students have a card, it is not rehearsed.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for name in preload:
             if importlib.util.find_spec(name) is not None:
                 importlib.import_module(name)
         shell = warm_shell(plots="matplotlib" in preload)
-    warm_by_doing(shell, optimisers="torch.optim" in preload)
+    warm_by_doing(shell, optimisers=backward and "torch.optim" in preload, backward=backward)
     sys.stdout = RecordedStream("stdout", shell.recorder)
     sys.stderr = RecordedStream("stderr", shell.recorder)
     return shell
@@ -154,11 +160,13 @@ _REHEARSAL = (
     "class Rehearsal:\n    def __init__(self, size):\n        self.size = size\nprint(Rehearsal(3).size)",
     "1 / 0",
 )
-_TORCH_REHEARSAL = """\
+_FORWARD_REHEARSAL = """\
 import torch
 torch.set_num_threads(1)
 _layer = torch.nn.Linear(2, 2)
-_loss = torch.nn.functional.mse_loss(torch.relu(_layer(torch.ones(3, 2))), torch.zeros(3, 2))
+_loss = torch.nn.functional.mse_loss(torch.relu(_layer(torch.ones(3, 2))), torch.zeros(3, 2))"""
+_TORCH_REHEARSAL = f"""\
+{_FORWARD_REHEARSAL}
 _loss.backward()
 _layer.weight.grad"""
 _OPTIMISER_REHEARSAL = """\
@@ -168,7 +176,7 @@ _layer(torch.ones(3, 2)).sum().backward()
 torch.optim.Adam(_layer.parameters()).step()"""
 
 
-def warm_by_doing(shell: StudentShell, *, optimisers: bool) -> None:
+def warm_by_doing(shell: StudentShell, *, optimisers: bool, backward: bool) -> None:
     """Do here, some times over, what every student will do: imports, caches and specialised bytecode are inherited.
 
     Measured on a three-question torch notebook: a student's cells and calls cost half the CPU time.
@@ -179,7 +187,7 @@ def warm_by_doing(shell: StudentShell, *, optimisers: bool) -> None:
     if numpy is not None:
         values += [numpy.random.default_rng(0).normal(size=3), numpy.float32(1.0)]
     if torch is not None:
-        cells.append(_TORCH_REHEARSAL)
+        cells.append(_TORCH_REHEARSAL if backward else _FORWARD_REHEARSAL)
         if optimisers:
             shell.run(0, _OPTIMISER_REHEARSAL)  # the first optimiser imports the compiler: over a second
         values.append(torch.ones(2, 2))
@@ -215,9 +223,10 @@ def main() -> None:
             yard = reduced.open_yard(place, plan, rules, privileged=may)
         rootless = yard.rootless if yard else trusted or enter_image(plan, rules)
         filtered = Rule.SYSTEM_CALLS in rules and not trusted
-        program = seccomp.assemble(platform.machine(), memory_bound=setup["memory_bound"]) if filtered else b""
+        counted = setup["memory_bound"]
+        program = seccomp.assemble(platform.machine(), memory_bound=counted, card=setup["card"]) if filtered else b""
         os.environ["MPLCONFIGDIR"] = f"{os.environ['TMPDIR']}/matplotlib"
-        shell = warm_up(setup["preload"])
+        shell = warm_up(setup["preload"], backward=not setup["card"])
         files = fence.files_kept_open({control.fileno()})
         if yard is not None:
             reduced.pass_tensors_by_value()

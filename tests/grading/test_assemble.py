@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +14,7 @@ from autograder.grading.attempt import CellDone
 from autograder.grading.outputs import read_error
 from autograder.grading.submission import TestVerdict
 from autograder.notebook import read_submission, submission_notebook, to_bytes
-from autograder.results import Outcome, Verdict
+from autograder.results import Evidence, Outcome, Verdict
 
 FACTS = Facts("ada", ("ada",), "sha256:00", None, "full", "cpu", 5, 0.5, ("a flag",))
 
@@ -114,3 +115,15 @@ def test_reports_without_verdicts(small: Any) -> None:
     for make, outcome in ((rejected, Outcome.REJECTED), (undecided, Outcome.UNDECIDED)):
         report = make(small.assignment, FACTS, "why").report
         assert (report.outcome, report.reason, report.points, report.questions) == (outcome, "why", None, ())
+
+
+def test_use_of_a_card_is_evidence(small: Any, intake: Any) -> None:
+    """What tests used of a card, and that they shared a process, stands in the grading, and is stored with it."""
+    used = verdicts(small, test_first=TestVerdict(Verdict.PASSED, card=(2**20, 0.5)))
+    facts = replace(FACTS, snapshots=False)
+    grading = assemble(small.assignment, facts, [intake], used, [{}], card=2**31)
+    assert (grading.report.snapshots, grading.evidence.card) == (False, {"test_first": (2**20, 0.5)})
+    again = Evidence.from_json(json.loads(json.dumps(grading.evidence.to_json())))
+    assert (again.card, again.card_peak) == (grading.evidence.card, 2**31)
+    earlier = {name: value for name, value in again.to_json().items() if not name.startswith("card")}
+    assert (Evidence.from_json(earlier).card, Evidence.from_json(earlier).card_peak) == ({}, None)

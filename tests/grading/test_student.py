@@ -183,3 +183,50 @@ def test_forged_references(link: Ends) -> None:
     with pytest.raises(StudentError) as caught:
         ours.request("get", "x")
     assert caught.value.type == ProtocolFault.__name__
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [(-1, 0.0), (1, -1.0), (1, float("nan")), (2**70, 0.0), (1.0, 1.0), (1, 1), (True, 0.0), (1,), ()],
+    ids=str,
+)
+def test_forged_use_of_a_card(link: Ends, claim: tuple[Any, ...]) -> None:
+    """What cannot be bytes and seconds on a card breaks the protocol."""
+    ours, theirs, _ = link
+    theirs.send(("hello",))
+    ours.start()
+    theirs.send(("card", *claim))
+    with pytest.raises(StudentError, match="not asked"):
+        ours.request("get", "x")
+    assert ours.card is None
+
+
+def test_use_of_a_card_is_kept(link: Ends) -> None:
+    """The last word of a process on what it has used of a card is kept."""
+    ours, theirs, _ = link
+    theirs.send(("hello",))
+    ours.start()
+    for use in ((1, 0.5), (2**30, 1.5)):
+        theirs.send(("card", *use))
+    theirs.send(("bye",))
+    with pytest.raises(StudentError, match="not asked"):
+        ours.request("get", "x")
+    assert ours.card == (2**30, 1.5)
+
+
+@pytest.mark.parametrize(
+    ("name", "message", "kind"),
+    [
+        ("OutOfMemoryError", "CUDA out of memory. Tried to allocate", "CardMemory"),
+        ("RuntimeError", "CUDA error: out of memory", "CardMemory"),
+        ("AcceleratorError", "CUDA error: device-side assert triggered", "CardFault"),
+        ("RuntimeError", "CUDA error: an illegal memory access was encountered", "CardFault"),
+        ("RuntimeError", "mat1 and mat2 shapes cannot be multiplied", "RuntimeError"),
+        ("CardMemory", "a class of the student's", "the student's CardMemory"),
+    ],
+)
+def test_errors_of_a_card(name: str, message: str, kind: str) -> None:
+    """A card that is full, and a fault of CUDA's, are told apart from other errors, and keep their bases."""
+    error = student_error(name, message, ("RuntimeError", "Exception"), "")
+    assert error.type == kind
+    assert error.is_a("RuntimeError")

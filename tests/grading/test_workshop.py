@@ -17,7 +17,8 @@ import pytest
 
 from autograder.errors import CourseError
 from autograder.grading.submission import TestVerdict
-from autograder.grading.workshop import Submitted, Workshop, prepare_grader_folder
+from autograder.grading.testfolder import prepare_grader_folder
+from autograder.grading.workshop import Submitted, Workshop
 from autograder.notebook import submission_notebook, to_bytes
 from autograder.results import Outcome, Verdict
 

@@ -33,6 +33,16 @@ def test_executed_page_tells_the_peak_of_memory(ada, school, page):
     assert "of memory" not in page(executed_page(Grading(ada.report, Evidence()), school.INFO)).text
 
 
+def test_executed_page_tells_what_was_used_of_a_card(ada, school, page):
+    """Staff read for each question the peak of memory and the time on a card, and what its driver saw."""
+    tests = [test.id for question in ada.report.questions for test in question.tests][:2]
+    used = {test: (2**20 * (n + 1), 0.25) for n, test in enumerate(tests)}
+    text = page(executed_page(Grading(ada.report, Evidence(card=used, card_peak=2**31)), school.INFO)).text
+    assert "2.0 GiB of the card at most" in text.replace("\xa0", " ")
+    assert "On the card: " in text
+    assert "the card" not in page(executed_page(Grading(ada.report, Evidence()), school.INFO)).text
+
+
 def test_executed_page_quotes_rich_outputs(ada, school, page):
     """HTML, SVG, Markdown and LaTeX are their source; plain text goes before them and names what is left out."""
     outputs = [

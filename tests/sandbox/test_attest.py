@@ -159,6 +159,7 @@ def test_no_new_privileges_missing() -> None:
         ({"limits": Limits(descriptors=1023)}, "open files: 1024 instead of 1023"),
         ({"limits": Limits(file_size=1)}, "file size: "),
         ({"limits": Limits(notebook_seconds=59, prepare_seconds=1)}, "cpu time: 62 instead of 61"),
+        ({"limits": Limits(card=1)}, "data size: unlimited instead of "),
         ({"covers": frozenset({"/usr/secret"})}, "/usr/secret is not covered"),
     ],
     ids=lambda value: value if isinstance(value, str) else next(iter(value)),

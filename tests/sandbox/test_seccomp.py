@@ -442,3 +442,13 @@ def test_install_refuses_what_is_no_program() -> None:
     done = run_filtered("", struct.pack("<HBBI", 0x20, 0, 0, 0))  # it would not end
     assert done.returncode == 1
     assert "Invalid argument" in done.stderr
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_card_needs_memory_files(machine: str) -> None:
+    """Students on a card may make memory files, without which CUDA does not start, even where nobody counts them."""
+    program = assemble(machine, memory_bound=False, card=True)
+    answers = {name: interpret(program, NUMBERS[machine][name], AUDIT_ARCH[machine], ()) for name in UNCOUNTED}
+    assert answers.pop("memfd_create") == ALLOW
+    assert answers
+    assert ALLOW not in answers.values()
