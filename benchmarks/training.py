@@ -31,8 +31,8 @@ ROOT = Path(__file__).resolve().parent.parent
 ASSIGNMENT = "autoencoder-loss"
 CONTRACTED = 1.2
 _TRAININGS: tuple[tuple[list[int], int, dict[str, float]], ...] = (
-    ([64, 128, 64, 2], 150, {}),
-    ([64, 128, 32], 60, {"noise": 0.3}),
+    ([64, 128, 64, 2], 60, {}),
+    ([64, 128, 32], 40, {"noise": 0.3}),
     ([64, 128, 64], 25, {"l1": 0.1}),
 )
 """Sizes, epochs and options of the set-ups in tests/hidden/autoencoder-loss/test_train.py."""

@@ -1,0 +1,28 @@
+# loses: test_bigrams_of_two_sentences, test_ngram_takes_the_last_words, test_ngram_probabilities
+# Does not count the ends of sentences.
+
+# %% question="ngram"
+class NgramModel(LanguageModel):
+    def __init__(self, n, smoothing):
+        self.n, self.smoothing = n, smoothing
+
+    def fit(self, sentences):
+        self.counts = defaultdict(Counter)
+        words = {"<unk>", "</s>"}
+        for sentence in sentences:
+            tokens = tokenize(sentence)
+            words.update(tokens)
+            for place, token in enumerate(tokens):
+                self.counts[self.last(tokens[:place])][token] += 1
+        self.totals = {context: counter.total() for context, counter in self.counts.items()}
+        self.vocabulary = sorted(words)
+        self.known = words
+        return self
+
+    def last(self, context):
+        return tuple(["<s>"] * (self.n - 1) + list(context))[len(context) :]
+
+    def prob(self, context, word):
+        before = self.last(context)
+        count = self.counts[before][word] if word in self.known and before in self.counts else 0
+        return (count + self.smoothing) / (self.totals.get(before, 0) + self.smoothing * len(self.vocabulary))

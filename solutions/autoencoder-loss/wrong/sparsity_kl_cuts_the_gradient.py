@@ -1,0 +1,12 @@
+# loses: test_kl_lets_gradients_through
+# Detaches the mean: the codes never learn of the price.
+
+# %% question="sparsity"
+def l1_sparsity(codes, weight):
+    return weight * codes.abs().mean()
+
+
+def kl_sparsity(codes, target=0.05, weight=1.0):
+    active = codes.detach().mean(dim=0).clamp(1e-6, 1 - 1e-6)
+    divergence = target * torch.log(target / active) + (1 - target) * torch.log((1 - target) / (1 - active))
+    return weight * divergence.sum() + 0 * codes.sum()

@@ -1,0 +1,20 @@
+# loses: test_train_follows_its_seed
+# The same seed for everybody.
+
+# %% question="train"
+def train_autoencoder(data, sizes, epochs, device, seed, noise=0.0, l1=0.0):
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        net = build_autoencoder(sizes).to(device)
+    generator = torch.Generator().manual_seed(0)
+    data = data.to(device)
+    optimizer = torch.optim.Adam(net.parameters(), lr=0.002, fused=True)
+    for _ in range(epochs):
+        for rows in torch.randperm(len(data), generator=generator).split(128):
+            x = data[rows.to(device)]
+            codes = net.encoder(add_noise(x, noise, generator))
+            loss = mse_loss(x, net.decoder(codes)) + l1_sparsity(codes, l1)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+    return net.eval()
