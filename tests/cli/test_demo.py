@@ -3,7 +3,7 @@
 import contextlib
 import io
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import pytest
 
 from autograder.cli import demo, init
 from autograder.cli.demo_breaks import BREAKS, Break, Cost
-from autograder.cli.demo_class import STUDENTS, Handed
+from autograder.cli.demo_class import STUDENTS, Handed, make_class
 from autograder.cli.main import main
 from autograder.course import load_assignment, load_course
 from autograder.grading.material import Material, load_material
@@ -140,6 +140,17 @@ def test_written_class_is_the_same_each_time(course, tmp_path):
     assert first == second
     assert len(first) == len(STUDENTS)
     assert {path.parts[0] for path in first} == {init.ASSIGNMENT}
+
+
+def test_class_is_small_where_tests_train(course):
+    """Tests with a set-up train networks, so only some hand in: of every kind of work somebody."""
+    (material,) = _materials(course)
+    tests = tuple(replace(test, prepared="trained") for test in material.assignment.tests)
+    few = make_class(replace(material, assignment=replace(material.assignment, tests=tests)))
+    assert len(STUDENTS) / 5 < len(few) < len(STUDENTS) / 3
+    assert {bool(one.broken) for one in few} == {True, False}
+    assert {bool(one.loses) for one in few if not one.broken} == {True, False}
+    assert {one.student for one in few} <= {one.student for one in make_class(material)}
 
 
 def test_written_class_never_mixes_with_other_files(course, tmp_path, capsys):
