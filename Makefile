@@ -29,8 +29,9 @@ lint: $(INSTALLED)  ## style and types
 verify: $(INSTALLED)  ## prove the graders of all assignments against known answers, five times over
 	.venv/bin/autograder verify --repeat 5
 
-bench: $(INSTALLED)  ## side by side with nbgrader and otter-grader (installs them in build/bench-venv)
+bench: $(INSTALLED)  ## side by side with nbgrader and otter-grader (installs them in build/bench-venv), then quizzes
 	$(PY) -m benchmarks
+	$(PY) -m benchmarks.quiz
 
 redteam: $(INSTALLED)  ## attack the fence: a line for each attack, then a million mutated frames
 	$(PY) -m tests.redteam
