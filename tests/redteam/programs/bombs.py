@@ -102,17 +102,22 @@ def shared_out(size: int, parts: int) -> int:
     time.sleep(0.5)
     os.set_blocking(reader, False)
     got, deadline = 0, time.monotonic() + 40
-    while got < parts and time.monotonic() < deadline:
+    while got < parts and len(living(born)) == parts and time.monotonic() < deadline:
         with contextlib.suppress(BlockingIOError):
             got += len(os.read(reader, parts))
-        if not all(os.waitpid(pid, os.WNOHANG) == (0, 0) for pid in born):
-            break
         time.sleep(0.05)
+    time.sleep(0.5)  # one that is being ended may have said so a moment before
+    got = min(got, len(living(born)))
     for pid in born:
-        with contextlib.suppress(OSError):
-            os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
     return got * size // parts
+
+
+def living(born: list[int]) -> list[int]:
+    """The children that have not ended; the others are forgotten."""
+    born[:] = [pid for pid in born if os.waitpid(pid, os.WNOHANG) == (0, 0)]
+    return born
 
 
 def memory_files(size: int) -> int:
