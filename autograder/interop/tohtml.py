@@ -11,12 +11,7 @@ from urllib.parse import quote
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from autograder.quiz.markdown import MISSING, MarkdownMissing
-
-try:
-    from mdit_py_plugins.dollarmath import dollarmath_plugin
-except ImportError:  # the extra is not installed; said when a text is read
-    dollarmath_plugin = None  # type: ignore[assignment]
+from autograder.quiz.markdown import new_reader
 
 Pictures = Callable[[str], str]
 """The path of a picture as the author wrote it → its address in the other system."""
@@ -68,10 +63,7 @@ def _words(tokens: Sequence[Token]) -> list[str]:
 
 
 def _reader() -> MarkdownIt:
-    if dollarmath_plugin is None:
-        raise MarkdownMissing(MISSING)
-    reader = MarkdownIt("commonmark", {"html": False, "xhtmlOut": True}).enable(["table", "strikethrough"])
-    dollarmath_plugin(reader, allow_labels=False, allow_digits=False, double_inline=True)
+    reader = new_reader(xhtml=True, allow_labels=False, double_inline=True)
     for kind in ("math_inline", "math_inline_double", "math_block"):
         reader.add_render_rule(kind, _formula)
     return reader

@@ -87,12 +87,20 @@ def _filtered(tag: str, attribute: str, value: str) -> str | None:
     return value
 
 
-@cache
-def _reader() -> Any:
+def new_reader(*, xhtml: bool = False, **mathematics: Any) -> MarkdownIt:
+    """A reader of the Markdown that quizzes are written in; `mathematics`: how its plugin treats formulas.
+
+    Raises MarkdownMissing.
+    """
     if dollarmath_plugin is None:
         raise MarkdownMissing(MISSING)
-    reader = MarkdownIt("commonmark", {"html": False}).enable("table").enable("strikethrough")
-    return reader.use(dollarmath_plugin, allow_digits=False, renderer=_tex)
+    reader = MarkdownIt("commonmark", {"html": False, "xhtmlOut": xhtml}).enable(["table", "strikethrough"])
+    return reader.use(dollarmath_plugin, allow_digits=False, **mathematics)
+
+
+@cache
+def _reader() -> MarkdownIt:
+    return new_reader(renderer=_tex)
 
 
 def _tex(content: str, options: dict[str, Any]) -> str:
