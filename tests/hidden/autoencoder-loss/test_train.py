@@ -1,7 +1,7 @@
 """Hidden tests of the question `train`. Every test runs with correct functions for the questions before it.
 
-The limits of the three trainings come from margins that stand beside them: five seeds each, for the noise three, and two
-of its mistake. Right: Adam with learning rates of 0.001 to 0.003 and batches of 32 to 128 rows, SGD with momentum.
+The limits of the three trainings come from margins that stand beside them: five seeds each; for the noise three, and
+two of its mistake. Right: Adam with learning rates of 0.001 to 0.003 and batches of 32 to 128 rows, SGD with momentum.
 """
 
 from functools import partial
