@@ -9,7 +9,6 @@ configuration of its own. It holds the hidden tests and the reference; of a stud
 
 from __future__ import annotations
 
-import gc
 import os
 import socket
 import sys
@@ -29,6 +28,7 @@ from autograder.grading.reference import load_reference
 from autograder.grading.seclusion import seclude
 from autograder.sandbox import libc
 from autograder.sandbox.descriptors import receive_message, send_message
+from autograder.sandbox.heap import Heap
 from autograder.sandbox.lifeline import hold_on
 
 _OPTIONS = (
@@ -42,8 +42,9 @@ _OPTIONS = (
 class Grader(GradingPlugin):
     """The plugin, with the test loop replaced by a fork server."""
 
-    def __init__(self, control: socket.socket, host: ForkHost) -> None:
+    def __init__(self, control: socket.socket, host: ForkHost, heap: Heap) -> None:
         super().__init__(host)
+        self.heap = heap
         self.control = control
         self.fork_host = host
         self.faults: list[str] = []
@@ -72,9 +73,7 @@ class Grader(GradingPlugin):
             _ = item.location  # cached on first use
         session.config.option.tbstyle = "no"  # a verdict needs no listing, and to find one takes 5 ms in a fresh fork
         self.warm_up(items.pop(warming.TEST)[0])
-        gc.collect()
-        gc.freeze()
-        libc.collapse_memory()
+        self.heap.settle()
         send_message(self.control, {"ready": True, "tests": sorted(items)})
         self.serve(items)
         return True
@@ -123,7 +122,7 @@ def _reap_finished() -> None:
         pass
 
 
-def main() -> None:
+def main(heap: Heap) -> None:
     """Entry point of the process."""
     control = socket.socket(fileno=int(sys.argv[1]))
     control.set_inheritable(False)
@@ -146,7 +145,7 @@ def main() -> None:
         send_message(control, {"fault": str(error)})
         return
     sys.path += [str(Path(setup["folder"], name)) for name in ("hidden", "public")]  # their helper modules
-    grader = Grader(control, ForkHost(reference))
+    grader = Grader(control, ForkHost(reference), heap)
     status = pytest.main([*_OPTIONS, "public", "hidden", warming.FOLDER], plugins=[grader])
     if status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
         send_message(control, {"fault": "\n".join(grader.faults)[:20_000] or f"pytest ended with {status!r}"})

@@ -10,7 +10,6 @@ the file as an opaque descriptor only, and intake no path of it.
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import resource
@@ -23,6 +22,7 @@ from autograder.grading.seclusion import seclude
 from autograder.notebook import Template, imported_modules, read_submission, refuse_large
 from autograder.sandbox import libc
 from autograder.sandbox.descriptors import receive_message
+from autograder.sandbox.heap import Heap
 from autograder.sandbox.lifeline import hold_on
 
 _MEMORY = 1 << 30
@@ -32,7 +32,7 @@ MAX_BYTES = 20 * 2**20
 """Largest submission that is read; a notebook is rarely over one."""
 
 
-def main() -> None:
+def main(heap: Heap) -> None:
     """Entry point of the process."""
     control = socket.socket(fileno=int(sys.argv[1]))
     control.set_inheritable(False)
@@ -43,8 +43,7 @@ def main() -> None:
     templates = [Template.from_json(template) for template in received[0]["templates"]]
     seclude(None)
     warm_up(templates)
-    gc.collect()
-    gc.freeze()
+    heap.settle()
     while (received := receive_message(control)) is not None:
         message, descriptors = received
         if libc.fork() == 0:
@@ -112,6 +111,3 @@ def _reap_finished() -> None:
     except ChildProcessError:
         pass
 
-
-if __name__ == "__main__":
-    main()

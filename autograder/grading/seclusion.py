@@ -23,6 +23,7 @@ from typing import Any
 
 from autograder.sandbox import image, landlock, libc
 from autograder.sandbox.descriptors import receive_message, send_message
+from autograder.sandbox.heap import Heap
 from autograder.sandbox.lifeline import hold_on
 from autograder.sandbox.process import PACKAGE_PATH, Process
 
@@ -109,7 +110,7 @@ def try_seclusion() -> tuple[str, ...]:
             process.close()
 
 
-def main() -> None:
+def main(heap: Heap) -> None:
     """Entry point of the process that tries."""
     control = socket.socket(fileno=int(sys.argv[1]))
     hold_on(int(sys.argv[2]))

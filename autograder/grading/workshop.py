@@ -34,6 +34,7 @@ from autograder.grading.workfolder import WorkFolder
 from autograder.notebook import Intake
 from autograder.results import Grading
 from autograder.sandbox.cards import Card
+from autograder.sandbox.heap import mebibytes_for
 from autograder.sandbox.host import Fence
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.process import Process, allow_many_files
@@ -301,6 +302,7 @@ class Workshop:
             folder=folder,
             home=str(folder),
             environment={"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "MPLBACKEND": "agg", "TMPDIR": str(folder)},
+            mebibytes=mebibytes_for(self.material.preload),
         )
         grader.send({"folder": str(folder), "reference": self.material.reference_cells})
         return grader

@@ -30,6 +30,7 @@ from autograder.sandbox.cgroup import Bounds, NoControlGroups, Pens
 from autograder.sandbox.channel import Channel, PlainChannel
 from autograder.sandbox.descriptors import receive_message, send_message
 from autograder.sandbox.ground import dismantle, make_place
+from autograder.sandbox.heap import mebibytes_for
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.proc import tasks_of
 from autograder.sandbox.process import PACKAGE_PATH, Process
@@ -181,7 +182,13 @@ class Fence:
         own = {"TMPDIR": home} if self._place else {}
         if card is not None:
             own |= FORKABLE | ({"LD_LIBRARY_PATH": ":".join(card.libraries)} if card.libraries else {})
-        self._process = Process("autograder.sandbox.zygote", folder=Path("/"), home=home, environment=own)
+        self._process = Process(
+            "autograder.sandbox.zygote",
+            folder=Path("/"),
+            home=home,
+            environment=own,
+            mebibytes=mebibytes_for(preload),
+        )
         plan = image.plan_image(files, tuple(secrets), card)
         self._covers = frozenset(plan.covers)
         self._folder = tempfile.mkdtemp(prefix="autograder-trusted-") if trusted else None

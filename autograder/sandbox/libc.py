@@ -36,7 +36,6 @@ PR_CAP_AMBIENT = 47
 PR_CAP_AMBIENT_CLEAR_ALL = 4
 _PR_SET_NAME = 15
 
-_MADV_HUGEPAGE = 14
 _MADV_COLLAPSE = 25
 _OMP_PAUSE_HARD = 2
 _HUGE = 2 * 2**20
@@ -200,8 +199,6 @@ def collapse_memory() -> int:
         length = (end - start) // _HUGE * _HUGE
         if length <= 0:
             continue
-        address = ctypes.c_void_p(start)
-        _libc.madvise(address, ctypes.c_size_t(length), _MADV_HUGEPAGE)
-        if _libc.madvise(address, ctypes.c_size_t(length), _MADV_COLLAPSE) == 0:
+        if _libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(length), _MADV_COLLAPSE) == 0:
             collapsed += length
     return collapsed

@@ -21,10 +21,19 @@ from typing import Any
 
 from autograder.errors import InfrastructureError
 from autograder.sandbox.descriptors import receive_message, send_message
+from autograder.sandbox.heap import PLAIN_MEBIBYTES
 
 PACKAGE_PATH = str(Path(__file__).resolve().parents[2])
 _ZYGOTE = "autograder.sandbox.zygote"
-_BOOT = "import os, sys; sys.path.append(sys.argv.pop()); from {module} import main; main(); os._exit(0)"
+_BOOT = """\
+import os, sys
+sys.path.append(sys.argv.pop())
+from autograder.sandbox.heap import Heap
+heap = Heap.reserve(int(sys.argv.pop()))
+from {module} import main
+main(heap)
+os._exit(0)
+"""
 """No tidying up at the end: that would visit, and so copy, every object that a branch shares with its zygote."""
 
 
@@ -56,16 +65,28 @@ def allow_many_files() -> None:
 class Process:
     """A process of ours, spoken to by messages over one socket; requests of several threads take turns."""
 
-    def __init__(self, module: str, *, folder: Path, home: str, environment: dict[str, str] | None = None) -> None:
-        """Start `module`'s main with the numbers of its control socket and, except in a zygote, of its lifeline."""
+    def __init__(
+        self,
+        module: str,
+        *,
+        folder: Path,
+        home: str,
+        environment: dict[str, str] | None = None,
+        mebibytes: int = PLAIN_MEBIBYTES,
+    ) -> None:
+        """Start `module`'s main with the numbers of its control socket and, except in a zygote, of its lifeline.
+
+        `mebibytes`: what is reserved for Python's small objects.
+        """
         self.name = module.rpartition(".")[2]
         self.connection, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._lock = threading.Lock()
         lifeline, self._lifeline = os.pipe()
+        command = [sys.executable, "-s", "-P", "-B", "-c", _BOOT.format(module=module)]
         given = (theirs.fileno(),) if module == _ZYGOTE else (theirs.fileno(), lifeline)
         try:
             self._popen = subprocess.Popen(
-                [sys.executable, "-s", "-P", "-B", "-c", _BOOT.format(module=module), *map(str, given), PACKAGE_PATH],
+                [*command, *map(str, given), str(mebibytes), PACKAGE_PATH],
                 pass_fds=given,
                 cwd=folder,
                 env={**clean_environment(home), **(environment or {})},

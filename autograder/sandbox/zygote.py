@@ -15,7 +15,6 @@ born inside it.
 
 from __future__ import annotations
 
-import gc
 import importlib.util
 import os
 import platform
@@ -32,6 +31,7 @@ from autograder.sandbox.channel import Channel
 from autograder.sandbox.codec import encode
 from autograder.sandbox.decoding import decode
 from autograder.sandbox.descriptors import receive_message, send_message
+from autograder.sandbox.heap import Heap
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.rules import Rule
 from autograder.sandbox.runner import Runner, own_modules
@@ -202,7 +202,7 @@ def warm_by_doing(shell: StudentShell, *, optimisers: bool, backward: bool) -> N
     shell.recorder.total = MAX_NOTEBOOK_OUTPUT
 
 
-def main() -> None:
+def main(heap: Heap) -> None:
     """Entry point of the process."""
     control = socket.socket(fileno=int(sys.argv[1]))
     control.set_inheritable(False)
@@ -235,9 +235,7 @@ def main() -> None:
     except Exception as error:  # the edge of the process: the controller turns it into a FenceError
         send_message(control, {"fault": f"{type(error).__name__}: {error}"})
         return
-    gc.collect()
-    gc.freeze()
-    libc.collapse_memory()
+    heap.settle()
     send_message(control, {"ready": True, "rootless": rootless, "files": [file.path for file in files]})
     policy = fence.Policy(rules, program)
     own_files = (setup["trusted"], plan.files) if trusted else None
