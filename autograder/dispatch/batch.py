@@ -10,6 +10,7 @@ several times over, is tried once more when all others are done.
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
@@ -116,6 +117,7 @@ def run_batch(
     with workshop or Workshop(material, jobs=jobs, card=card, reduced=reduced) as workshop:
         workshop.use_seed(plan.seed)
         workshop.warm_up()
+        gc.freeze()  # all that is imported stays: no collection need look through it again
         on_ready()
         spoilt: list[Digested] = []
 

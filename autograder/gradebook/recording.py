@@ -6,11 +6,23 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, bindparam, insert, update
 
 from autograder.gradebook import queries
 from autograder.gradebook.codec import compress
 from autograder.gradebook.tables import contents, current, evidence, reports, submissions
+
+# Built once, like the questions in `queries`.
+_ADD_SUBMISSION = insert(submissions)
+_ADD_CONTENT = insert(contents)
+_ADD_REPORT = insert(reports)
+_ADD_EVIDENCE = insert(evidence)
+_ADD_CURRENT = insert(current)
+_MOVE_CURRENT = (
+    update(current)
+    .where(current.c.assignment == bindparam("of_assignment"), current.c.student == bindparam("of_student"))
+    .values(report_id=bindparam("number"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +56,12 @@ def receive(connection: Connection, receipt: Receipt) -> int:
         "submitted_at": receipt.submitted_at,
         "received_at": now(),
     }
-    return _inserted(connection.execute(insert(submissions), row))
+    return _inserted(connection.execute(_ADD_SUBMISSION, row))
 
 
 def _keep_content(connection: Connection, digest: str, data: bytes) -> None:
     if connection.execute(queries.HAS_CONTENT, {"digest": digest}).scalar() is None:
-        connection.execute(insert(contents), {"digest": digest, "data": compress(data)})
+        connection.execute(_ADD_CONTENT, {"digest": digest, "data": compress(data)})
 
 
 def _inserted(result: Any) -> int:
@@ -65,13 +77,13 @@ def add_report(connection: Connection, row: dict[str, Any], facts: bytes, execut
     """Insert a report (all columns but `attempt`) with its evidence, and return its number."""
     same = {"submission": row["submission_id"], "key": row["key"]}
     attempts = connection.execute(queries.ATTEMPTS, same).scalar()
-    number = _inserted(connection.execute(insert(reports), {**row, "attempt": (attempts or 0) + 1}))
-    connection.execute(insert(evidence), {"report_id": number, "facts": facts, "executed": executed})
+    number = _inserted(connection.execute(_ADD_REPORT, {**row, "attempt": (attempts or 0) + 1}))
+    connection.execute(_ADD_EVIDENCE, {"report_id": number, "facts": facts, "executed": executed})
     return number
 
 
 def make_current(connection: Connection, assignment: str, student: str, report_id: int) -> None:
     """Let `report_id` be the report that counts for the student."""
-    place = (current.c.assignment == assignment, current.c.student == student)
-    if not connection.execute(update(current).where(*place).values(report_id=report_id)).rowcount:
-        connection.execute(insert(current), {"assignment": assignment, "student": student, "report_id": report_id})
+    place = {"of_assignment": assignment, "of_student": student, "number": report_id}
+    if not connection.execute(_MOVE_CURRENT, place).rowcount:
+        connection.execute(_ADD_CURRENT, {"assignment": assignment, "student": student, "report_id": report_id})

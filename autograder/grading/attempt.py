@@ -1,7 +1,7 @@
 """One pass over one submission: run its notebooks in the fence, then let the grader test snapshots of them.
 
 The controller's thread drives it with blocking calls under absolute deadlines. Four parties can end it: a cell that
-takes the runner with it (found by an end of file between "cell" and "done"), a test's snapshot (an end of file that
+takes the runner with it (found by an end of file before its "done"), a test's snapshot (an end of file that
 only the grader sees), the grader's fork (an end of file on the result pipe) and the machine. Which of them it was
 decides whose fault it is, and what the next pass repeats: see `submission`.
 """
@@ -166,18 +166,19 @@ def run_cells(
     limits: Limits,
     result: Pass,
     number: int,
-    stop: Callable[[], bool] = lambda: False,
+    stop: Callable[[], bool] | None = None,
 ) -> bool:
     """Run notebook `number`'s cells in order, into `result`, until `stop` says so after one; False when one took the
     process with it."""
     done = result.cells[number]
     outputs = OutputReader()
     deadline = time.monotonic() + wall(limits.notebook_seconds)
-    for cell in cells:
+    for place, cell in enumerate(cells):
         fault = None
         try:
-            source = cell.source.encode("utf-8", "replace").decode()  # a lone surrogate is a fault in any Python
-            student.runner.send(("run", cell.index, source), deadline)
+            if stop is not None or place == 0:  # all at once, where nobody has a look between them
+                ordered = (cell,) if stop is not None else cells
+                student.runner.send(("run_all", tuple((one.index, _readable(one.source)) for one in ordered)), deadline)
             while (message := student.runner.receive(deadline))[0] != "done":
                 pass
             done[cell.index] = _cell_done(message, outputs, limits)
@@ -191,9 +192,14 @@ def run_cells(
             done[cell.index] = CellDone(fatal=fault)
             result.fatal = (number, cell.index)
             return False
-        if stop():
+        if stop is not None and stop():
             break
     return True
+
+
+def _readable(source: str) -> str:
+    """The source as it can be sent: a lone surrogate is a fault in any Python."""
+    return source.encode("utf-8", "replace").decode()
 
 
 def _cell_done(message: tuple[Any, ...], outputs: OutputReader, limits: Limits) -> CellDone:

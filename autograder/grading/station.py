@@ -104,7 +104,7 @@ class Station:
                 for number, worker in zip(which, workers, strict=True):
                     todo = [cell for cell in notebooks[number] if (number, cell.index) not in skipped]
                     started = partial(has_started, worker.student.pid, self.desk.card)
-                    stop = _never if turn.worker else started
+                    stop = None if turn.worker else started
                     if not run_cells(worker.student, todo, self._limits, result, number, stop):
                         return result
                     if not turn.worker and started():
@@ -158,10 +158,6 @@ class Station:
         finally:
             for worker, pidfd in zip(workers, gone, strict=True):
                 self.crew.slots.give(worker.slot, pidfd)
-
-
-def _never() -> bool:
-    return False
 
 
 def _add_seen(result: Pass, seen: Sequence[Seen]) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from autograder.errors import FenceError
 from autograder.sandbox.cgroup import Pen
 from autograder.sandbox.limits import MEMORY_SHARES, Limits
-from autograder.sandbox.proc import status_of
+from autograder.sandbox.proc import read, status_of
 from autograder.sandbox.rules import Rule
 
 _NAMESPACES = {
@@ -76,7 +76,7 @@ def _wrong(init: int, expected: Expected) -> Iterator[str]:
     yield from _limits(runner, expected, int(limited["VmPeak"].split()[0]) * 1024)
     yield from _descriptors(runner, expected)
     if Rule.MOUNTS in expected.rules:
-        yield from _mounts(Path(f"/proc/{runner}/mountinfo").read_text(), expected)
+        yield from _mounts(read(f"/proc/{runner}/mountinfo"), expected)
 
 
 def only_child(init: int) -> int | None:
@@ -91,11 +91,7 @@ def only_child(init: int) -> int | None:
 
 def _parent(pid: int) -> int | None:
     try:
-        stat = os.open(f"/proc/{pid}/stat", os.O_RDONLY)
-        try:
-            return int(os.read(stat, 512).rpartition(b")")[2].split()[1])
-        finally:
-            os.close(stat)
+        return int(read(f"/proc/{pid}/stat").rpartition(")")[2].split()[1])
     except OSError:  # it may go between the two
         return None
 
@@ -137,17 +133,17 @@ def _places(pid: int, expected: Expected, zygote: int) -> Iterator[str]:
             for name in names:
                 if _namespace(pid, name) == _namespace(zygote, name):
                     yield f"it shares the zygote's {name} namespace"
-    if expected.pen is not None and not expected.pen.name_in(Path(f"/proc/{pid}/cgroup").read_text()):
+    if expected.pen is not None and not expected.pen.name_in(read(f"/proc/{pid}/cgroup")):
         yield "it is outside its control group"
 
 
 def _namespace(pid: int, name: str) -> int:
-    return Path(f"/proc/{pid}/ns/{name}").stat().st_ino
+    return os.stat(f"/proc/{pid}/ns/{name}").st_ino  # noqa: PTH116 - see `proc.read`
 
 
 def _limits(pid: int, expected: Expected, mapped: int) -> Iterator[str]:
     """`mapped`: the most bytes that who set the limits had mapped, to which a budget was added."""
-    lines = Path(f"/proc/{pid}/limits").read_text().splitlines()
+    lines = read(f"/proc/{pid}/limits").splitlines()
     hard = {line[:26].strip(): line[26:].split()[1] for line in lines[1:]}
     limits = expected.limits
     for rule, name, ceiling in (
@@ -167,7 +163,7 @@ def _limits(pid: int, expected: Expected, mapped: int) -> Iterator[str]:
 
 def _descriptors(pid: int, expected: Expected) -> Iterator[str]:
     own = {"/dev/null", *expected.files, *(f"pipe:[{inode}]" for inode in expected.pipes)}
-    held = {str(entry.readlink()) for entry in Path(f"/proc/{pid}/fd").iterdir()}
+    held = {os.readlink(entry.path) for entry in os.scandir(f"/proc/{pid}/fd")}  # noqa: PTH115 - see `proc.read`
     yield from (f"it holds {target}" for target in sorted(held - own))
 
 

@@ -4,9 +4,9 @@ A message is a frame: u32 length, then one value of `codec`, always a tuple whos
 
 Between controller and runner (the runner's pair):
 
-    → run cell source            run one cell                 ← cell n   (about to run)      ← done n outputs error
-    seconds
-    → fork k seed seconds keep   fork snapshot k              ← forked k                     ← exit k status cpu_seconds
+    → run n source               run cell n                   ← done n outputs error seconds
+    → run_all ((n, source), …)   run these in order           ← done, for each
+    → fork k seed seconds keep   fork snapshot k              ← exit k status cpu_seconds
     → kill k                     end snapshot k
     → start                      start CUDA ahead             ← started text or None
     → serve k seed seconds keep  be snapshot k, see `worker`  ← exit k status cpu_seconds

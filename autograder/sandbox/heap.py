@@ -31,7 +31,7 @@ _POOL = 2**14
 _CLASSES = range(32, 513, 16)
 """The sizes in bytes that Python's allocator keeps apart (Objects/obmalloc.c); larger objects are the C library's."""
 _MOST_HOLES = 1 << 16
-_HEADER = bytes().__sizeof__()
+_HEADER = b"".__sizeof__()
 
 
 def mebibytes_for(modules: Sequence[str]) -> int:
@@ -50,7 +50,7 @@ class Heap:
         """Have Python's allocator make arenas now: one small object stays in each, so that none is given back."""
         size = _CLASSES[-1]
         per_arena = _ARENA // size
-        blocks: list[bytes | None] = [None] * (mebibytes * per_arena)  # at its full length: growing it would map, too
+        blocks: list[Any] = [None] * (mebibytes * per_arena)  # at its full length: growing it would map, too
         for place in range(len(blocks)):
             blocks[place] = _block(size)
         return cls([blocks[:: per_arena // 2]])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import os
 import platform
 import signal
@@ -40,6 +41,7 @@ _MADV_COLLAPSE = 25
 _OMP_PAUSE_HARD = 2
 _HUGE = 2 * 2**20
 _CAPABILITY_VERSION_3 = 0x20080522
+_MOST_CAPABILITIES = 64
 _PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 _CLONE = {"x86_64": 56, "aarch64": 220}
 _SECCOMP = {"x86_64": 317, "aarch64": 277}
@@ -48,6 +50,7 @@ _SECCOMP_SET_MODE_FILTER = 1
 _libc = ctypes.CDLL(None, use_errno=True)
 _holding_gil = ctypes.PyDLL(None, use_errno=True)
 _prctl_name = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_int, ctypes.c_char_p, use_errno=True)(("prctl", _libc))
+_prctl_long = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_int, *(ctypes.c_ulong,) * 4, use_errno=True)(("prctl", _libc))
 
 
 def _checked(result: int, call: str) -> None:
@@ -126,7 +129,7 @@ def pivot_root(new: str, old: str) -> None:
 def prctl(option: int, argument: int, *rest: int) -> None:
     """prctl(2) with unsigned long arguments."""
     padded = [argument, *rest, 0, 0, 0][:4]
-    _checked(_libc.prctl(option, *(ctypes.c_ulong(value) for value in padded)), f"prctl {option}")
+    _checked(_prctl_long(option, *padded), f"prctl {option}")
 
 
 class _CapabilityHeader(ctypes.Structure):
@@ -151,9 +154,12 @@ def drop_capabilities() -> None:
 
 def drop_bounding_set() -> None:
     """Give up what programs could gain from their files; it takes a right of its own, CAP_SETPCAP."""
-    last = int(Path("/proc/sys/kernel/cap_last_cap").read_text())
-    for capability in range(last + 1):
-        prctl(PR_CAPBSET_DROP, capability)
+    for capability in range(_MOST_CAPABILITIES):
+        if _prctl_long(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0:
+            number = ctypes.get_errno()
+            if number == errno.EINVAL and capability > 0:  # this kernel knows no more
+                return
+            raise OSError(number, f"prctl {PR_CAPBSET_DROP}: {os.strerror(number)}")
 
 
 def keep_capabilities(mask: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,10 +10,22 @@ from pathlib import Path
 def status_of(pid: int) -> dict[str, str]:
     """What proc says of a process; empty where it may not be seen."""
     try:
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+        lines = read(f"/proc/{pid}/status").splitlines()
     except OSError:
         return {}
     return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
+
+
+def read(path: str) -> str:
+    """A file of proc's as text. It is read thirty times for a student, and `pathlib` would take three times as long."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        pieces = []
+        while piece := os.read(descriptor, 1 << 16):
+            pieces.append(piece)
+    finally:
+        os.close(descriptor)
+    return b"".join(pieces).decode("utf-8", "surrogateescape")
 
 
 def descendants(pid: int) -> dict[int, int]:
@@ -51,6 +64,6 @@ def started_at(pid: int) -> int | None:
 def _fields(pid: int) -> list[str]:
     """The fields of proc's stat after the name: state, parent, …"""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return read(f"/proc/{pid}/stat").rpartition(")")[2].split()
     except OSError:
         return []

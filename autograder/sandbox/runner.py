@@ -101,7 +101,6 @@ class Runner:
             self.channel.send(("exit", k, status, usage.ru_utime + usage.ru_stime))
 
     def run(self, index: int, source: str) -> None:
-        self.channel.send(("cell", index))
         started = time.perf_counter()
         done = self.shell.run(index, source)
         seconds = time.perf_counter() - started
@@ -111,6 +110,10 @@ class Runner:
             told = {"name": "Error", "message": f"the cell's outputs cannot be sent: {error}"}
             self.channel.send(("done", index, [], told if done.error else None, seconds))
 
+    def run_all(self, cells: tuple[tuple[int, str], ...]) -> None:
+        for index, source in cells:
+            self.run(index, source)
+
     def fork(self, k: int, seed: int, seconds: float, keep: list[int]) -> None:
         """Fork snapshot k, which takes the pairs of `keep` with it."""
         pid = self.split()
@@ -119,7 +122,6 @@ class Runner:
         for own in (k, *keep):
             _close(self.pairs.pop(own))
         self.children[k] = _Child(pid, os.pidfd_open(pid))
-        self.channel.send(("forked", k))
 
     def become(self, k: int, seed: int, seconds: float, keep: list[int]) -> NoReturn:
         """Be snapshot k and nothing else."""
@@ -132,7 +134,8 @@ class Runner:
         self.pairs = kept
         _settle(self, seed, seconds, last=not kept)
         printed = self.shell.printed
-        _serve(Snapshot(self.channel, self.shell.user_ns, Path.cwd(), printed, Forker(self), self.share))
+        folder = os.getcwd()  # noqa: PTH109 - in every snapshot: `pathlib` would copy a hundred pages more
+        _serve(Snapshot(self.channel, self.shell.user_ns, folder, printed, Forker(self), self.share))
 
     def split(self) -> int:
         """Fork a process that keeps our pipes."""
@@ -202,6 +205,7 @@ class Forker:
 
 _OPERATIONS: dict[str, Callable[..., None]] = {
     "run": Runner.run,
+    "run_all": Runner.run_all,
     "fork": Runner.fork,
     "kill": Runner.kill,
     "start": worker.start,

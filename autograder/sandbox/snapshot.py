@@ -42,7 +42,7 @@ class Snapshot:
         self,
         channel: Channel,
         names: dict[str, Any],
-        folder: Path,
+        folder: str,
         printed: Callable[[], str],
         fork: Fork | None = None,
         share: Share | None = None,
@@ -161,7 +161,7 @@ class Snapshot:
         self.names[name] = value
 
     def file(self, name: str, data: bytes) -> str:
-        path = self.folder / name
+        path = Path(self.folder, name)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
         return str(path)

@@ -45,7 +45,7 @@ def serve(runner: Runner, k: int, seed: int, seconds: float, keep: list[int]) ->
     channel = Channel(*runner.pairs.pop(k))
     runner.served = [channel, *others.values()]
     fork = InPlace(others, runner.limits) if keep else None
-    snapshot = Snapshot(channel, runner.shell.user_ns, Path.cwd(), runner.shell.printed, fork, runner.share)
+    snapshot = Snapshot(channel, runner.shell.user_ns, str(Path.cwd()), runner.shell.printed, fork, runner.share)
     if fork is not None:
         fork.snapshot = snapshot
     before = time.process_time()

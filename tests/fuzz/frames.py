@@ -95,9 +95,7 @@ def any_message(chance: random.Random) -> tuple[Any, ...]:
             ("ok", number, any_value(chance)),
             ("error", number, "ValueError", _text(chance, 0), ("Exception", "object"), _text(chance, 0)),
             ("callback", chance.randrange(3), (any_value(chance),), {"a": any_value(chance)}),
-            ("cell", chance.randrange(9)),
             ("done", chance.randrange(9), any_outputs(chance), any_error(chance), chance.random()),
-            ("forked", chance.randrange(9)),
             ("exit", chance.randrange(9), chance.choice((0, 9, 139, 256)), chance.random()),
             (any_value(chance), *_list(chance, 0)),
         ]

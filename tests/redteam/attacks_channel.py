@@ -115,7 +115,7 @@ IN_ADVANCE = """
         os.write(descriptor, frame("hello") + frame("ok", 0, 0.5) + frame("ok", 1, 0.5) + frame("ok", -1, True))
     """
 TO_THE_CONTROLLER = """
-    claims = frame("exit", 0, 0, 0.0) + frame("forked", 0) + frame("end", "test_number", "passed")
+    claims = frame("exit", 0, 0, 0.0) + frame("hello") + frame("end", "test_number", "passed")
     os.write(writers()[0], claims + frame("done", 99, [], None, 0.0) + claims)
     """
 ERRORS = """

@@ -44,6 +44,7 @@ if os.getpid() != first:
 """
 CONTROLLER = f"""
 import sys, time
+from autograder.sandbox.channel import Channel
 from autograder.sandbox.host import Fence
 from autograder.sandbox.limits import Limits
 fence = Fence({{}}, (), ())
@@ -53,7 +54,7 @@ student.runner.send(("run", 0, {DAEMON!r}))
 while student.runner.receive()[0] != "done":
     pass
 student.runner.send(("fork", 0, 0, 9.0, []))
-student.runner.receive()
+Channel(*student.pairs[0]).receive()
 print(fence.pid, flush=True)
 time.sleep(600)
 """

@@ -37,6 +37,7 @@ NAMESPACES = ("user", "mnt", "pid", "net", "ipc", "uts", "cgroup")
 CONTROLLER = '''
 import json, os, select, sys, time
 from pathlib import Path
+from autograder.sandbox.channel import Channel
 from autograder.sandbox.host import Fence
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.proc import descendants, started_at, status_of
@@ -340,7 +341,7 @@ WAITING = """
 fence = open_fence(preload=())
 student = new(fence)
 student.runner.send(("fork", 0, 0, 9.0, []))
-student.runner.receive()
+Channel(*student.pairs[0]).receive()
 run(student, sys.argv[2])
 print(json.dumps([fence.pid, list(descendants(fence.pid)), str(fence._place)]), flush=True)
 while fence.alive:
