@@ -110,4 +110,3 @@ def _reap_finished() -> None:
             pass
     except ChildProcessError:
         pass
-
