@@ -74,7 +74,7 @@ class LocalLink:
         self._reply: tuple[Any, ...] = ()
         self._callbacks: list[Callback] = []
         self._test_error: Exception | None = None
-        self._namespace = _Namespace(_LoopChannel(self), names, folder, str)  # prints are on the screen already
+        self._namespace = _Namespace(_LoopChannel(self), names, str(folder), str)  # prints are on the screen already
 
     def request(self, operation: str, *arguments: Any) -> Any:
         """Have one operation done, serving its callbacks meanwhile. Raises StudentError."""
