@@ -163,7 +163,8 @@ def _limits(pid: int, expected: Expected, mapped: int) -> Iterator[str]:
 
 def _descriptors(pid: int, expected: Expected) -> Iterator[str]:
     own = {"/dev/null", *expected.files, *(f"pipe:[{inode}]" for inode in expected.pipes)}
-    held = {os.readlink(entry.path) for entry in os.scandir(f"/proc/{pid}/fd")}  # noqa: PTH115 - see `proc.read`
+    with os.scandir(f"/proc/{pid}/fd") as entries:
+        held = {os.readlink(entry.path) for entry in entries}  # noqa: PTH115 - see `proc.read`
     yield from (f"it holds {target}" for target in sorted(held - own))
 
 

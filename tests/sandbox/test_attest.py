@@ -28,6 +28,7 @@ from autograder.grading.workshop import Submitted, Workshop
 from autograder.notebook import submission_notebook, to_bytes
 from autograder.results import Outcome
 from autograder.sandbox import attest as attest_module
+from autograder.sandbox import proc
 from autograder.sandbox.attest import Expected, attest, only_child
 from autograder.sandbox.host import Fence, Student
 from autograder.sandbox.limits import Limits
@@ -487,16 +488,17 @@ def test_proc_that_cannot_be_read(
     student, expected = standing
     if name == "cgroup" and expected.pen is None:
         pytest.skip("no control group to look for")
-    pid, real = student.pid, Path.read_text
+    pid, real = student.pid, proc.read
 
-    def read_text(path: Path, *arguments: Any, **options: Any) -> str:
-        if path.name != name:
-            return real(path, *arguments, **options)
+    def read(path: str) -> str:
+        if Path(path).name != name:
+            return real(path)
         if text is None:
-            raise PermissionError(13, "Permission denied", str(path))
+            raise PermissionError(13, "Permission denied", path)
         return text
 
-    monkeypatch.setattr(Path, "read_text", read_text)
+    for module in (proc, attest_module):
+        monkeypatch.setattr(module, "read", read)
     assert complaint(pid, expected)
 
 
@@ -509,15 +511,15 @@ def test_links_of_proc_that_cannot_be_read(
     pid = student.pid
 
     def refuse(real: Callable[..., Any]) -> Callable[..., Any]:
-        def call(path: Path, *arguments: Any, **options: Any) -> Any:
-            if path.parent.name == folder:
+        def call(path: Any, *arguments: Any, **options: Any) -> Any:
+            if Path(str(path)).parent.name == folder:
                 raise PermissionError(13, "Permission denied", str(path))
             return real(path, *arguments, **options)
 
         return call
 
     for method in ("stat", "readlink"):
-        monkeypatch.setattr(Path, method, refuse(getattr(Path, method)))
+        monkeypatch.setattr(os, method, refuse(getattr(os, method)))
     assert "it could not be looked at ([Errno 13] Permission denied" in complaint(pid, expected)
 
 
