@@ -15,6 +15,7 @@ import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from autograder.errors import InfrastructureError
@@ -45,6 +46,10 @@ class CellToRun:
 
     index: int
     source: str
+
+    def sound(self) -> str:
+        """The source as it can be sent: a lone surrogate is a fault in any Python."""
+        return self.source.encode("utf-8", "replace").decode()
 
 
 @dataclass(slots=True)
@@ -91,8 +96,7 @@ class Pass:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """The far wall clock: seconds as a function of the CPU limit, and whether a test that slept gets a second
-    chance."""
+    """The far wall clock in seconds, by the CPU limit, and whether a test that slept gets a second chance."""
 
     wall: Callable[[float], float] = wall
     second_chance: bool = True
@@ -139,8 +143,7 @@ def run_attempt(
     finally:
         result.peak = max(filter(None, [student.peak() for student in students]), default=None)
         gone = [student.kill() for student in students]
-        gone += [None] * (len(slots) - len(gone))
-        for slot, pidfd in zip(slots, gone, strict=True):
+        for slot, pidfd in zip_longest(slots, gone):
             crew.slots.give(slot, pidfd)
     return result
 
@@ -177,8 +180,8 @@ def run_cells(
         fault = None
         try:
             if stop is not None or place == 0:  # all at once, where nobody has a look between them
-                ordered = (cell,) if stop is not None else cells
-                student.runner.send(("run_all", tuple((one.index, _readable(one.source)) for one in ordered)), deadline)
+                ordered = [(one.index, one.sound()) for one in (cells if stop is None else (cell,))]
+                student.runner.send(("run_all", tuple(ordered)), deadline)
             while (message := student.runner.receive(deadline))[0] != "done":
                 pass
             done[cell.index] = _cell_done(message, outputs, limits)
@@ -195,11 +198,6 @@ def run_cells(
         if stop is not None and stop():
             break
     return True
-
-
-def _readable(source: str) -> str:
-    """The source as it can be sent: a lone surrogate is a fault in any Python."""
-    return source.encode("utf-8", "replace").decode()
 
 
 def _cell_done(message: tuple[Any, ...], outputs: OutputReader, limits: Limits) -> CellDone:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
@@ -344,8 +344,7 @@ def _collection_problem(assignment: Assignment, text: str) -> Problem:
 
 
 def _forbidden(assignment: Assignment, imports: frozenset[str]) -> tuple[str, ...]:
-    found: Sequence[str] = sorted(imports & set(assignment.forbid_imports))
     return tuple(
         f"The notebook imports {name}, which the assignment asks not to use. This costs no points by itself."
-        for name in found
+        for name in sorted(imports & set(assignment.forbid_imports))
     )

@@ -95,8 +95,7 @@ class _Encoder:
 
     def put(self, value: Any, depth: int) -> None:
         self.items += 1
-        if self.items > MAX_ITEMS:
-            raise CodecError(f"the value has more than {MAX_ITEMS:,} items")
+        self.admit(0)
         if depth > MAX_DEPTH:
             raise CodecError(f"the value is nested deeper than {MAX_DEPTH} levels (or contains itself)")
         if value is None:
@@ -120,6 +119,11 @@ class _Encoder:
         else:
             self.other(value)
 
+    def admit(self, more: int) -> None:
+        """Refuse what cannot be sent before time is spent on it."""
+        if self.items + more > MAX_ITEMS:
+            raise CodecError(f"the value has more than {MAX_ITEMS:,} items")
+
     def integer(self, value: int) -> None:
         if -(2**63) <= value < 2**63:
             self.add(b"i", I64.pack(value))
@@ -139,11 +143,13 @@ class _Encoder:
     def sequence(self, value: list[Any] | tuple[Any, ...], depth: int) -> None:
         items = list.__iter__(value) if isinstance(value, list) else tuple.__iter__(value)
         copied = list(items)
+        self.admit(len(copied))
         self.add(b"l" if isinstance(value, list) else b"t", U32.pack(len(copied)))
         for item in copied:
             self.put(item, depth + 1)
 
     def mapping(self, value: dict[Any, Any], depth: int) -> None:
+        self.admit(2 * dict.__len__(value))
         items = [(_plain_key(key), item) for key, item in dict.items(value)]
         if any(key is _NO_KEY for key, _ in items) or len({key for key, _ in items}) != len(items):
             self.reference(value)

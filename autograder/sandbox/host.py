@@ -182,13 +182,8 @@ class Fence:
         own = {"TMPDIR": home} if self._place else {}
         if card is not None:
             own |= FORKABLE | ({"LD_LIBRARY_PATH": ":".join(card.libraries)} if card.libraries else {})
-        self._process = Process(
-            "autograder.sandbox.zygote",
-            folder=Path("/"),
-            home=home,
-            environment=own,
-            mebibytes=mebibytes_for(preload),
-        )
+        reserve, zygote = mebibytes_for(preload), "autograder.sandbox.zygote"
+        self._process = Process(zygote, folder=Path("/"), home=home, environment=own, mebibytes=reserve)
         plan = image.plan_image(files, tuple(secrets), card)
         self._covers = frozenset(plan.covers)
         self._folder = tempfile.mkdtemp(prefix="autograder-trusted-") if trusted else None
