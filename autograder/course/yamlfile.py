@@ -32,6 +32,7 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml where it
 _UNPRINTABLE = re.compile("[^\\t\\n\\r\\x20-\\x7e\\x85\\xa0-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 
 _ADVICE = (  # (part of PyYAML's words, what we say, what to do)
+    ("nesting depth", f"values are nested more than {MOST_DEPTH} deep", "flatten them"),  # libyaml's own limit
     (
         "escape character",
         "an unknown backslash escape in double quotes",

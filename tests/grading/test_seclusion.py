@@ -221,7 +221,7 @@ def test_lifeline_of_forks(eventually: Callable[..., bool], tmp_path: Path) -> N
     (tmp_path / "busy.py").write_text(
         "import os, socket, sys\nfrom autograder.sandbox.descriptors import send_message\n"
         "from autograder.sandbox.lifeline import hold_on\n\n"
-        "def main():\n    control = socket.socket(fileno=int(sys.argv[1]))\n    hold_on(int(sys.argv[2]))\n"
+        "def main(heap):\n    control = socket.socket(fileno=int(sys.argv[1]))\n    hold_on(int(sys.argv[2]))\n"
         "    pid = os.fork()\n    while pid == 0:\n        pass\n"
         "    send_message(control, {'pid': pid})\n    control.recv(1)\n"
     )
