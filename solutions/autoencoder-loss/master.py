@@ -62,12 +62,14 @@ def show_images(rows, titles, count=10):
     """Draws the first `count` images of every tensor of `rows`, one row each."""
     import matplotlib.pyplot as plt
 
-    figure, panels = plt.subplots(len(rows), count, figsize=(0.85 * count, 1.05 * len(rows)), squeeze=False)
-    for line, images, title in zip(panels, rows, titles, strict=True):
-        for panel, image in zip(line, images, strict=False):
-            panel.imshow(np.asarray(image).reshape(8, 8), cmap="gray_r", vmin=0, vmax=1)
-            panel.set(xticks=[], yticks=[])
-        line[0].set_ylabel(title, rotation=0, ha="right", va="center")
+    figure, panels = plt.subplots(len(rows), 1, figsize=(0.85 * count, 1.0 * len(rows)), squeeze=False)
+    for panel, images, title in zip(panels[:, 0], rows, titles, strict=True):
+        strip = np.zeros((8, 10 * count - 2))  # side by side, two blank columns between: ten times as fast as ten axes
+        for place, image in enumerate(np.asarray(images)[:count]):
+            strip[:, 10 * place : 10 * place + 8] = image.reshape(8, 8)
+        panel.imshow(strip, cmap="gray_r", vmin=0, vmax=1)
+        panel.set(xticks=[], yticks=[], frame_on=False)
+        panel.set_ylabel(title, rotation=0, ha="right", va="center")
     figure.tight_layout()
     plt.show()
     plt.close(figure)
