@@ -1,8 +1,8 @@
 """Hidden tests of the question `train`. Every test runs with correct functions for the questions before it.
 
 The limits of the three trainings come from margins that stand beside them: five seeds each, eight of the right styles
-that lie in the repository and of the mistakes about noise. Right: Adam with learning rates of 0.001 to 0.003 and batches
-of 32 to 128 rows, SGD with momentum.
+in the repository and of the mistakes about noise. Right: Adam with learning rates of 0.001 to 0.003 and batches of 32
+to 128 rows, SGD with momentum.
 """
 
 from functools import partial
