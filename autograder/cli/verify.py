@@ -70,7 +70,7 @@ def show(result: Verification, assignment: Assignment, repeat: int) -> None:
                   f"{repeat} round{'s' * (repeat != 1)}", highlight=False)  # fmt: skip
     if result.seen:
         for line in matrix(result):
-            console.print(line, highlight=False, markup=False)
+            console.print(line, highlight=False, markup=False, soft_wrap=True)
         for question, seconds in result.seconds_per_question(tests_by_question(assignment)).items():
             console.print(f"  {question}: {seconds:.2f} s", highlight=False)
     for problem in relative_to(result.problems, Path.cwd()):
@@ -87,14 +87,16 @@ def tests_by_question(assignment: Assignment) -> dict[str, tuple[str, ...]]:
 
 
 def matrix(result: Verification) -> list[str]:
-    """Known answer × test: `x` lost, `·` passed, `?` undecided; a capital X where it was not foreseen."""
-    width = max(len(f"{case.sort} {case.name}") for case in result.cases)
-    lines = [f"{'':{width}}  {number:>3} {test}" for number, test in enumerate(result.tests, 1)]
-    lines.append(" " * (width + 2) + "".join(str(number % 10) for number in range(1, len(result.tests) + 1)))
+    """Known answer × test: `x` lost, `·` passed, `?` undecided; a capital X where it was not foreseen.
+
+    The signs stand first, so that they are one below the other in a narrow terminal, too.
+    """
+    lines = [f"{number:>3} {test}" for number, test in enumerate(result.tests, 1)]
+    lines.append("".join(str(number % 10) for number in range(1, len(result.tests) + 1)))
     for case in result.cases:
         rounds = [seen for seen in result.seen if seen.case is case]
         signs = "".join(_sign(rounds, case.loses, test) for test in result.tests)
-        lines.append(f"{case.sort} {case.name}".ljust(width + 2) + signs)
+        lines.append(f"{signs}  {case.sort} {case.name}")
     return lines
 
 
