@@ -14,19 +14,22 @@ import gc
 import json
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from hashlib import sha256
 
-from autograder.dispatch.digest import digest_all
+from autograder.dispatch.digest import digest_all, digest_of
 from autograder.dispatch.engine import Engine, LocalEngine
 from autograder.gradebook import Current, Gradebook
 from autograder.grading.material import Material
 from autograder.grading.submission import TestVerdict
 from autograder.grading.workshop import Graded, Submitted, Workshop
-from autograder.results import Grading
+from autograder.results import Grading, Outcome
 from autograder.sandbox.cards import Card
 from autograder.sandbox.host import tier_here
 from autograder.sandbox.rules import REDUCED
+
+_MOVED = "the file was moved, deleted or written while the class was graded: run the same command again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +125,8 @@ def run_batch(
         spoilt: list[Digested] = []
 
         def work(one: Digested) -> tuple[Digested, Graded]:
-            return one, workshop.grade(one.submitted, one.digest, stored)
+            graded = workshop.grade(one.submitted, one.digest, stored)
+            return one, graded if _stands(one) else _moved(graded)
 
         # Recorded here and not by `work`: a commit waits for the disk, and meanwhile the next is graded.
         with closing((engine or LocalEngine(jobs)).run(work, plan.todo, workshop.close)) as results:
@@ -135,6 +139,20 @@ def run_batch(
         for one, graded in map(work, spoilt):
             _record(gradebook, graded, one, plan, material.fingerprints, fresh)
             yield graded.grading
+
+
+def _stands(one: Digested) -> bool:
+    """Whether the files are still those that the plan has seen: somebody may be sorting the folder meanwhile."""
+    try:
+        return digest_of(one.submitted.files) == one.digest
+    except OSError:
+        return False
+
+
+def _moved(graded: Graded) -> Graded:
+    """Nobody can say to what was handed in this report belongs. The next run sees the files as they are then."""
+    report = replace(graded.grading.report, outcome=Outcome.UNDECIDED, reason=_MOVED, points=None, questions=())
+    return Graded(Grading(replace(report, manual_points_pending=Decimal(0), repairs=())), spoilt=True)
 
 
 def _record(

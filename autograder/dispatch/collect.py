@@ -104,8 +104,13 @@ def _submitted(
     chosen = max(found, key=lambda one: one.when)
     if len(found) > 1:
         others = sorted(name for one in found if one is not chosen for name in one.names)
-        how = "the newer one" if sum(not one.spare for one in found) > 1 else "the notebook"
-        flags.append(f"Two submissions of one student were found; {how} was graded. Not graded: {_listed(others)}")
+        notebooks = sum(not one.spare for one in found)
+        how = (
+            ("none is a notebook", "the notebook was graded")[notebooks]
+            if notebooks < 2
+            else "the newer one was graded"
+        )
+        flags.append(f"Two submissions of one student were found; {how}. Not graded: {_listed(others)}")
     files, notes = _assign(chosen.files, assignment.notebooks)
     if len(members) > assignment.group_max:
         flags.append(f"The group has {len(members)} members; the assignment allows {assignment.group_max}.")
@@ -172,18 +177,37 @@ def _assign(files: Sequence[Path], notebooks: Sequence[str]) -> tuple[dict[str, 
 
 
 def _match(files: Sequence[Path], notebooks: Sequence[str]) -> tuple[dict[str, Path], list[str]]:
-    """Files for notebooks: by name, then, where one is wanted and one is left, whatever it is called."""
+    """Files for notebooks: by name, then by a name that holds the notebook's (`part-1 (2).ipynb`), then, where one is
+    wanted and one is left, whatever it is called. Of several the newest; what nobody wants is told."""
     left = list(files)
     assigned: dict[str, Path] = {}
+
+    def take(name: str, candidates: Sequence[Path]) -> None:
+        assigned[name] = max(candidates, key=changed)
+        left.remove(assigned[name])
+
     for name in notebooks:
-        same = [path for path in left if path.name == name]
-        if same:
-            assigned[name] = max(same, key=changed)
+        if same := [path for path in left if path.name == name]:
+            take(name, same)
             left = [path for path in left if path.name != name]
     missing = [name for name in notebooks if name not in assigned]
+    holds = {path: _held(path, missing) for path in left}
+    for name in missing:
+        if candidates := [path for path in left if holds[path] == name]:
+            take(name, candidates)
+    missing = [name for name in notebooks if name not in assigned]
     if len(missing) == 1 and left:
-        assigned[missing[0]] = max(left, key=changed)
-        if len(left) > 1:
+        several = len(left)
+        take(missing[0], left)
+        if several > 1:
             newest = readable(assigned[missing[0]].name)
-            return assigned, [f"{len(left)} notebooks were handed in; the newest, {newest}, was graded."]
-    return assigned, []
+            return assigned, [f"{several} notebooks were handed in; the newest, {newest}, was graded."]
+    beside = _listed(sorted(readable(path.name) for path in left))
+    return assigned, [f"Other notebooks lay beside it and were not graded: {beside}."] if left and assigned else []
+
+
+def _held(path: Path, notebooks: Sequence[str]) -> str | None:
+    """The notebook whose name, without its ending, stands in the file's; the longest where several do."""
+    stems = {name: _folded(Path(name).stem) for name in notebooks}
+    return max((name for name in notebooks if stems[name] in _folded(path.stem)), key=lambda name: len(stems[name]),
+               default=None)  # fmt: skip

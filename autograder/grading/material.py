@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import importlib.metadata
 import platform
 import sys
 from dataclasses import dataclass
@@ -33,7 +32,6 @@ _PRELOADABLE = (
 )
 _OF_AN_INTERPRETER = frozenset({"bin", "include", "lib", "lib64", "share", "etc", "pyvenv.cfg"})
 """What a virtual environment puts into its folder, which may be the course's own."""
-_ENVIRONMENT = ("numpy", "torch", "ipython", "pytest", "matplotlib", "scipy", "pandas", "scikit-learn")
 
 
 @dataclass(frozen=True)
@@ -110,7 +108,7 @@ class Material:
     def environment(self, *, device: str, tier: str) -> str:
         """A hash of everything else that verdicts depend on: versions, reference, files, limits, device, fence."""
         facts: list[Any] = [__version__, platform.python_version(), platform.machine(), device, tier]
-        facts += [f"{name} {_version(name)}" for name in _ENVIRONMENT]
+        facts += _installed()
         facts += [sorted(self.limits.to_json().items()), [source for _, _, source in self.reference_cells]]
         facts += [self.assignment.device.memory] if device != "cpu" else []
         facts += [(name, sha256(path.read_bytes()).hexdigest()) for name, path in sorted(self.files.items())]
@@ -175,8 +173,6 @@ def _imports(source: str) -> set[str]:
     return names | {name.partition(".")[0] for name in names}
 
 
-def _version(name: str) -> str:
-    try:
-        return importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
-        return "none"
+def _installed() -> list[str]:
+    """Every library that student code could import, with its version, by the names of their metadata folders."""
+    return sorted({info.name for entry in sys.path if entry for info in Path(entry).glob("*-info")})

@@ -48,10 +48,12 @@ class Pen:
 
     folders: tuple[Path, ...]
     version: int
+    _memory: int = 0  # its bound
     _counter: int = -1  # the descriptor that counts the peak
 
     def bind(self, bounds: Bounds) -> None:
         """Set the bounds, on swap too where the kernel counts it. Raises OSError where one cannot be set."""
+        self._memory = bounds.memory
         for name, value in _bounds(self.version, bounds):
             holders = [folder / name for folder in self.folders if (folder / name).exists()]
             if not holders and name not in _OPTIONAL:
@@ -69,10 +71,22 @@ class Pen:
         name = "memory.events" if self.version == 2 else "memory.oom_control"
         return sum(_entry(folder / name, "oom_kill") for folder in self.folders)
 
+    def counts(self) -> tuple[int, int]:
+        """How often its own bound on memory was met (version 1: whether, since `forget_peak`), and `killed`.
+
+        The kernel also ends who is in here when the machine's memory is full, or that of the container around us, and
+        then nobody in here is to blame. Version 1's own counter, `memory.failcnt`, stays at 0 in recent kernels.
+        """
+        if self.version == 2:
+            met = sum(_entry(folder / "memory.events", "oom") for folder in self.folders)
+        else:
+            met = sum(_number(folder / _PEAK_1) > self._memory - _NEAR for folder in self.folders)
+        return met, self.killed()
+
     def forget_peak(self) -> None:
         """Count the peak from now on: version 2 can since Linux 6.12, for a descriptor that says so."""
         self.close()
-        name = "memory.peak" if self.version == 2 else "memory.max_usage_in_bytes"
+        name = "memory.peak" if self.version == 2 else _PEAK_1
         for folder in self.folders:
             with contextlib.suppress(OSError):
                 counter = os.open(folder / name, os.O_RDWR | os.O_CLOEXEC)
@@ -105,6 +119,10 @@ class Pen:
 
 
 _OPTIONAL = frozenset({"memory.memsw.limit_in_bytes", "memory.swappiness", "memory.swap.max"})
+
+
+_PEAK_1 = "memory.max_usage_in_bytes"
+_NEAR = 4 * 2**20  # memory is counted in batches, and a huge page that no longer fits is not counted at all
 
 
 def _bounds(version: int, bounds: Bounds) -> tuple[tuple[str, int], ...]:
@@ -169,4 +187,10 @@ def _entry(path: Path, name: str) -> int:
             key, _, value = line.partition(" ")
             if key == name:
                 return int(value)
+    return 0
+
+
+def _number(path: Path) -> int:
+    with contextlib.suppress(OSError):
+        return int(path.read_text())
     return 0

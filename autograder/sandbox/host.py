@@ -53,7 +53,7 @@ class Student:
         self._status = status
         self._expected = expected
         self._pen = expected.pen if expected else None
-        self._killed_before = self._pen.killed() if self._pen else 0
+        self._counted = self._pen.counts() if self._pen else (0, 0)
         self._buffer = b""
         self._init: int | None = None
         self.runner_status: int | None = None
@@ -75,8 +75,9 @@ class Student:
             attest(self.pid, self._expected)
 
     def starved(self) -> bool:
-        """Whether the kernel has ended a process of this student because its group's memory was full."""
-        return self._pen is not None and self._pen.killed() > self._killed_before
+        """Whether the kernel has ended a process of this student because its own group's memory was full."""
+        pen = self._pen
+        return pen is not None and all(now > then for now, then in zip(pen.counts(), self._counted, strict=True))
 
     def peak(self) -> int | None:
         """The most memory in bytes that this student held at once, scratch files included; None where unknown."""

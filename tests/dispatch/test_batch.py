@@ -141,6 +141,31 @@ def test_undecided_is_taken_up_again(graded: Any) -> None:
     assert graded.grade()["ada"]["points"] == 3.1
 
 
+@pytest.mark.parametrize("change", ["deleted", "rewritten"])
+def test_file_that_changes_meanwhile(graded: Any, monkeypatch: pytest.MonkeyPatch, change: str) -> None:
+    """Somebody sorts the folder during the batch: no student is rejected for that, or graded under another's bytes."""
+    real, path, kept = Workshop.grade, graded.submissions / "ada.ipynb", {}
+
+    def grade(self: Workshop, submitted: Any, *rest: Any) -> Any:
+        if submitted.student == "ada":
+            kept["ada"] = path.read_bytes() if path.exists() else kept["ada"]
+            path.unlink(missing_ok=True)
+            if change == "rewritten":
+                path.write_bytes(kept["ada"] + b" ")
+        return real(self, submitted, *rest)
+
+    monkeypatch.setattr(Workshop, "grade", grade)
+    material = load_material(graded.assignment)
+    with Gradebook.open(graded.gradebook) as gradebook:
+        plan = plan_batch(material, gradebook, collect([graded.submissions], material.assignment), fresh=True)
+        found = {one.report.student: one.report for one in run_batch(material, gradebook, plan, jobs=1, fresh=True)}
+    assert found["bob"].outcome == Outcome.GRADED
+    assert (found["ada"].outcome, found["ada"].points) == (Outcome.UNDECIDED, None)
+    assert "run the same command again" in str(found["ada"].reason)
+    path.write_bytes(kept["ada"])
+    assert planned(graded) == ["ada"]
+
+
 def test_spoilt_by_the_machine_is_tried_at_the_end(graded: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A submission that the machine spoilt at every try gets one more when the others are done."""
     real, tried = Workshop._grade, []

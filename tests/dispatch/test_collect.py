@@ -75,11 +75,12 @@ def test_leavings_of_other_programs_are_no_students(folder: Path) -> None:
 
 
 def test_notebook_of_the_assignments_name_counts(folder: Path) -> None:
-    """Among several notebooks the one with the assignment's name counts, even if another is newer."""
+    """Among several notebooks the one with the assignment's name counts, even if another is newer; that is told."""
     right = put(folder, "ada/sums.ipynb", age=1)
     put(folder, "ada/scratch.ipynb", age=2)
     found = taken(folder)["ada"]
-    assert (found.files, found.flags) == ({"sums.ipynb": right}, ())
+    note = "Other notebooks lay beside it and were not graded: scratch.ipynb."
+    assert (found.files, found.flags) == ({"sums.ipynb": right}, (note,))
 
 
 def test_newest_of_several_notebooks(folder: Path) -> None:
@@ -98,6 +99,33 @@ def test_two_notebooks_of_one_assignment(folder: Path) -> None:
     found = taken(folder, notebooks=("one.ipynb", "two.ipynb"))
     assert found["ada"].files == {"one.ipynb": one, "two.ipynb": other}
     assert list(found["bob"].files) == ["one.ipynb"]
+
+
+@pytest.mark.parametrize(
+    ("names", "expected", "note"),
+    [
+        (["part-1-1.ipynb", "part-2-1.ipynb"], ["part-1-1.ipynb", "part-2-1.ipynb"], ""),
+        (["Part-2 (3).ipynb", "Part-1 (2).ipynb"], ["Part-1 (2).ipynb", "Part-2 (3).ipynb"], ""),
+        (["part-1-1.ipynb", "part-1-2.ipynb", "part-2.ipynb"], ["part-1-2.ipynb", "part-2.ipynb"], "part-1-1.ipynb"),
+        (["part-1.ipynb", "part-1-9.ipynb", "part-2.ipynb"], ["part-1.ipynb", "part-2.ipynb"], "part-1-9.ipynb"),
+        (["part-1-1.ipynb", "anything.ipynb"], ["part-1-1.ipynb", "anything.ipynb"], ""),
+        (["part-10.ipynb"], ["part-10.ipynb"], ""),
+    ],
+)
+def test_notebooks_that_a_web_page_renamed(folder: Path, names: list[str], expected: list[str], note: str) -> None:
+    """A second upload gets a number: names that hold the notebook's are taken for it, the newest of several."""
+    for age, name in enumerate(names):
+        put(folder, f"ada/{name}", age=age)
+    found = taken(folder, notebooks=("part-1.ipynb", "part-2.ipynb"))["ada"]
+    assert [path.name for _, path in sorted(found.files.items())] == expected
+    assert found.flags == ((f"Other notebooks lay beside it and were not graded: {note}.",) if note else ())
+
+
+def test_longer_names_go_first(folder: Path) -> None:
+    """`part-10` holds `part-1`, too, and is not taken for it."""
+    first, tenth = put(folder, "ada/my part-1.ipynb"), put(folder, "ada/my part-10.ipynb")
+    found = taken(folder, notebooks=("part-1.ipynb", "part-10.ipynb"))["ada"]
+    assert found.files == {"part-1.ipynb": first, "part-10.ipynb": tenth}
 
 
 def test_two_submissions_of_one_student(folder: Path) -> None:
@@ -240,7 +268,7 @@ def test_same_file_of_two_students(folder: Path) -> None:
     found = taken(folder)
     told = ("The very same file, no copy, is another submission, too: it is a hard link.",)
     assert found["ada"].flags == found["bob"].flags == told
-    assert found["cyd"].flags == ()
+        assert found["cyd"].flags == ("Other notebooks lay beside it and were not graded: again.ipynb.",)
 
 
 def test_ids_that_differ_in_capitals_alone(folder: Path) -> None:

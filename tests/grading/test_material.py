@@ -80,6 +80,22 @@ def test_environment_ignores_titles(own_course: Path, load: Callable[..., Any]) 
     )
 
 
+def test_environment_knows_every_library(
+    own_course: Path, load: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half the class imported what was not installed: once it is, they are graded again; once it is newer, too."""
+    material, place = load(own_course, "small"), tmp_path / "site"
+    place.mkdir()
+    monkeypatch.syspath_prepend(place)
+    seen = [environment(material)]
+    for name in ("tqdm-4.67.0.dist-info", "tqdm-4.68.0.dist-info"):
+        for old in place.iterdir():
+            old.rmdir()
+        (place / name).mkdir()
+        seen.append(environment(material))
+    assert len({*seen}) == 3
+
+
 def test_fingerprint_of_an_edited_test(own_course: Path, load: Callable[..., Any]) -> None:
     """Editing one test changes its own fingerprint alone."""
     before = load(own_course, "small").fingerprints

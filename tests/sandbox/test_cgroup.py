@@ -112,6 +112,21 @@ time.sleep(600)
 """
 
 
+def test_memory_that_others_have_filled(start: Callable[..., Member]) -> None:
+    """Where the machine's memory, or a container's, is full, the kernel ends somebody, too. The pen met no bound."""
+    pens = open_pens(Bounds(memory=2**33, processes=SMALL.processes))
+    try:
+        pen = pens.pen(1)
+        name = "memory.max" if pen.version == 2 else "memory.limit_in_bytes"
+        (around,) = {folder.parent for folder in pen.folders if (folder / name).exists()}
+        (around / name).write_text(str(SMALL.memory))
+        source = FILL.replace("FILLING", FILLINGS["anonymous"]).replace("TURNS", "40")
+        assert start(source, pen).go().end() == -signal.SIGKILL
+        assert pen.counts() == (0, 1)
+    finally:
+        pens.close()
+
+
 @pytest.mark.parametrize("filling", FILLINGS)
 def test_memory_bound_ends_who_fills_it(pens: Pens, start: Callable[..., Member], filling: str) -> None:
     """Whatever the memory is held in, the kernel ends the process at the bound, and the pen says so."""
@@ -120,10 +135,12 @@ def test_memory_bound_ends_who_fills_it(pens: Pens, start: Callable[..., Member]
     pen = pens.pen(1)
     turns = 160 if filling == "pipes" else 40
     source = FILL.replace("FILLING", FILLINGS[filling]).replace("TURNS", str(turns))
-    assert pen.killed() == 0
+    assert pen.counts() == (0, 0)
     assert start(source, pen).go().end() == -signal.SIGKILL
-    assert pen.killed() == 1
-    assert pens.pen(0).killed() == 0
+    met, killed = pen.counts()
+    assert met > 0
+    assert killed == 1
+    assert pens.pen(0).counts() == (0, 0)
     beside = start(source).go()
     assert beside.line() == "whole"  # outside it is possible
 
@@ -576,7 +593,7 @@ def test_unified_files(kernel: Callable[..., Kernel], tmp_path: Path) -> None:
     assert (folder / "cgroup.subtree_control").read_text() == ""
     written = {name: (folder / name).read_text() for name in ("memory.max", "memory.swap.max", "pids.max")}
     assert written == {"memory.max": str(SMALL.memory), "memory.swap.max": "0", "pids.max": str(SMALL.processes)}
-    assert (pen.killed(), pen.peak(), pen.members()) == (2, None, set())
+    assert (pen.counts(), pen.peak(), pen.members()) == ((3, 2), None, set())
     pen.forget_peak()
     assert pen.peak() == 234  # a plain file keeps the text after the one byte that was written
     pens.close()
