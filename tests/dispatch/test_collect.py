@@ -268,7 +268,7 @@ def test_same_file_of_two_students(folder: Path) -> None:
     found = taken(folder)
     told = ("The very same file, no copy, is another submission, too: it is a hard link.",)
     assert found["ada"].flags == found["bob"].flags == told
-        assert found["cyd"].flags == ("Other notebooks lay beside it and were not graded: again.ipynb.",)
+    assert found["cyd"].flags == ("Other notebooks lay beside it and were not graded: again.ipynb.",)
 
 
 def test_ids_that_differ_in_capitals_alone(folder: Path) -> None:
