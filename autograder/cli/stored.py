@@ -11,7 +11,7 @@ import click
 from autograder.cli.common import GRADEBOOK, describe
 from autograder.course import Course, find_assignment, load_assignment
 from autograder.errors import CourseError
-from autograder.gradebook import Gradebook
+from autograder.gradebook import Gradebook, counting
 from autograder.reports import AssignmentInfo
 from autograder.reports.sanitise import line
 from autograder.results import Report
@@ -54,12 +54,11 @@ def info_of(course: Course, assignment: str, report: Report) -> AssignmentInfo:
 
 def report_id_of(gradebook: Gradebook, assignment: str, student: str) -> tuple[str, int] | None:
     """Whose report counts for a student (a group's is kept under the group's name), and its number."""
-    own = gradebook.current_ids(assignment).get(student)
-    found = (student, own) if own is not None else None
-    for grade in gradebook.grades(assignment):
-        if student in grade.members and (found is None or found[1] < grade.report_id):
-            found = grade.student, grade.report_id
-    return found
+    theirs = [grade for grade in gradebook.grades(assignment) if student in (grade.student, *grade.members)]
+    if not theirs:
+        return None
+    counts = counting(theirs)
+    return counts.student, counts.report_id
 
 
 def unknown_student(course: Course, assignment: str, student: str, known: Iterable[str]) -> click.ClickException:

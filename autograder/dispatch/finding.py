@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course import Roster
-from autograder.dispatch.times import epoch, read_timestamp
+from autograder.dispatch.times import read_timestamp
+from autograder.gradebook import epoch
 
 _SUFFIXES = (".ipynb", ".py")
 _PACKED = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".tbz2", ".xz", ".txz", ".zst", ".7z", ".rar")

@@ -5,11 +5,10 @@ from __future__ import annotations
 import csv
 import os
 import stat
-from datetime import UTC, datetime
 from pathlib import Path
 
 from autograder.errors import CourseError, Problem
-from autograder.gradebook import unguard
+from autograder.gradebook import epoch, unguard
 
 _HEADER = ("student", "submitted_at")
 _MOST_CHARACTERS = 100  # of a timestamp
@@ -46,15 +45,6 @@ def read_times(path: Path) -> dict[str, str]:
 
 def _problem(path: Path, line: int | None, message: str) -> Problem:
     return Problem(path, line, None, message, "write `student,submitted_at` with times like 2025-02-03T21:30:00-08:00")
-
-
-def epoch(text: str | None) -> float | None:
-    """An ISO 8601 time as seconds, one without an offset as UTC; None if it is none."""
-    try:
-        time = datetime.fromisoformat(text or "")
-        return (time if time.tzinfo is not None else time.replace(tzinfo=UTC)).timestamp()
-    except (ValueError, OverflowError):
-        return None
 
 
 def read_timestamp(folder: Path) -> str | None:

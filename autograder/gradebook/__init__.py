@@ -1,6 +1,6 @@
 """The gradebook: what was submitted, every report on it, and which one counts."""
 
-from autograder.gradebook.entries import Current, Entry, Grade, StoredVerdict
+from autograder.gradebook.entries import Current, Entry, Grade, StoredVerdict, counting, epoch
 from autograder.gradebook.export import Person, export_csv, guard, unguard
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.quiz_entries import (
@@ -36,6 +36,8 @@ __all__ = [
     "StaleRegrade",
     "StoredScore",
     "StoredVerdict",
+    "counting",
+    "epoch",
     "export_csv",
     "guard",
     "unguard",

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from decimal import Context, Decimal
 from typing import Final, TextIO
 
-from autograder.gradebook.entries import Grade
+from autograder.gradebook.entries import Grade, counting
 from autograder.results import Outcome
 
 _TRIGGERS: Final = tuple("=+-@＝＋－＠'")  # hidden characters are guarded anywhere
@@ -123,14 +123,14 @@ def export_csv(
 
 
 def _by_student(grades: Iterable[Grade]) -> dict[str, dict[str, Grade]]:
-    table: dict[str, dict[str, Grade]] = {}
+    found: dict[str, dict[str, list[Grade]]] = {}
     for grade in grades:
         for student in {grade.student, *grade.members}:
-            mine = table.setdefault(student, {})
-            known = mine.get(grade.assignment)
-            if known is None or known.report_id < grade.report_id:
-                mine[grade.assignment] = grade
-    return table
+            found.setdefault(student, {}).setdefault(grade.assignment, []).append(grade)
+    return {
+        student: {assignment: counting(several) for assignment, several in theirs.items()}
+        for student, theirs in found.items()
+    }
 
 
 def _cell(grade: Grade | None) -> str:

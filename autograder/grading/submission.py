@@ -73,8 +73,8 @@ def run_submission(crew: Crew, notebooks: Sequence[Sequence[CellToRun]], tests: 
     """Pass over the notebooks until every test has a verdict. Raises InfrastructureError."""
     state = _State(crew, notebooks, tests)
     while state.left:
-        if len(state.skipped) > MAX_FATAL_CELLS:
-            state.give_up()
+        state.give_up()
+        if not state.left:
             break
         state.take(_next_pass(crew, notebooks, state))
     if not tests:
@@ -106,6 +106,7 @@ class _State:
         self.on_card = crew.station is not None
         self.left = list(tests)
         self.skipped: dict[tuple[int, int], str] = {}
+        self.notebooks = notebooks
         self.run = Run(cells=[{} for _ in notebooks])
         self.again: Counter[str] = Counter()
         self.stalled = 0
@@ -163,10 +164,16 @@ class _State:
         return full
 
     def give_up(self) -> None:
-        """Fail what is left: too many cells end the process in which the notebook runs."""
+        """Fail what is left to test in a notebook of which too many cells end their process, and run it no more."""
         told = f"More than {MAX_FATAL_CELLS} cells of the notebook ended its process, so nothing was left to test."
-        for test in self.left:
-            self.run.verdicts[test.id] = TestVerdict(Verdict.FAILED, told, 0.0, told)
+        for number, cells in enumerate(self.notebooks):
+            if sum(place == number for place, _ in self.skipped) <= MAX_FATAL_CELLS:
+                continue
+            for test in self.left:
+                if test.notebook == number:
+                    self.run.verdicts[test.id] = TestVerdict(Verdict.FAILED, told, 0.0, told)
+            self.left = [test for test in self.left if test.notebook != number]
+            self.skipped = {**{(number, cell.index): "" for cell in cells}, **self.skipped}
 
     def _wants_another_run(self, test: str, outcome: TestOutcome, *, others_lived: bool) -> bool:
         if outcome.verdict is not Verdict.FAILED:

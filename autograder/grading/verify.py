@@ -4,13 +4,15 @@
     blank       every test fails                  right/<style>     loses none
     hostile     every test fails, whatever it gets back             every test is lost by some wrong answer
 
+The answers of a variant must run: one that raises, or cannot be parsed, loses every test, and proves nothing.
+
 Repeats use other seeds each time, so that a test that depends on luck shows itself.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
@@ -23,6 +25,7 @@ from autograder.grading.material import Material
 from autograder.grading.workshop import Submitted, Workshop
 from autograder.notebook import (
     Master,
+    Variant,
     apply_variant,
     drift,
     read_variant,
@@ -30,7 +33,7 @@ from autograder.notebook import (
     submission_notebook,
     to_bytes,
 )
-from autograder.results import Outcome, Report, Verdict
+from autograder.results import CellError, Outcome, Report, Verdict
 
 
 class Sort(StrEnum):
@@ -52,6 +55,7 @@ class Case:
     loses: frozenset[str]
     notebooks: tuple[tuple[str, bytes], ...]  # (file name, content)
     path: Path
+    questions: frozenset[str] = frozenset()  # a variant's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,7 @@ class Seen:
     details: dict[str, str]
     seconds: dict[str, float]
     fault: str | None  # why there are no verdicts
+    errors: tuple[CellError, ...] = ()
 
 
 @dataclass(slots=True)
@@ -148,22 +153,28 @@ def read_cases(material: Material) -> Iterator[Case]:
         for path in sorted((assignment.solution / sort.value).glob("*.py")):
             try:
                 variant = read_variant(path)
-                varied = tuple(_varied(master, path) for master in whole)
+                varied = _varied(whole, variant)
             except CourseError as error:
                 problems += error.problems
                 continue
-            yield Case(path.stem, sort, frozenset(variant.loses), _notebooks(material, varied), path)
+            own = frozenset(variant.questions())
+            yield Case(path.stem, sort, frozenset(variant.loses), _notebooks(material, varied), path, own)
     if problems:
         raise CourseError(problems)
     for kind in KINDS:
         yield Case(kind, Sort.HOSTILE, tests, _notebooks(material, whole, kind), whole[0].path)
 
 
-def _varied(master: Master, path: Path) -> Master:
-    variant = read_variant(path)
-    if not set(variant.questions()) & set(master.questions()):
-        return master
-    return apply_variant(master, variant)
+def _varied(masters: Sequence[Master], variant: Variant) -> tuple[Master, ...]:
+    """Each master with its own questions' answers. What is no master's question, the first one refuses."""
+    asked = [frozenset(master.questions()) for master in masters]
+    elsewhere = frozenset().union(*asked[1:]) - asked[0]
+    own = [[cell for cell in variant.cells if cell.question in questions] for questions in asked]
+    own[0] = [cell for cell in variant.cells if cell.question not in elsewhere]
+    return tuple(
+        apply_variant(master, replace(variant, cells=tuple(cells))) if cells else master
+        for master, cells in zip(masters, own, strict=True)
+    )
 
 
 def _notebooks(
@@ -221,7 +232,8 @@ def _grade(workshop: Workshop, case: Case, number: int, folder: Path) -> Seen:
     impatient = case.sort is Sort.HOSTILE and case.name == HANG
     grading = workshop.grade(Submitted(case.name, files), digest, impatient=impatient).grading
     verdicts = {test.id: test.verdict for question in grading.report.questions for test in question.tests}
-    return Seen(case, number, verdicts, grading.evidence.details, grading.evidence.seconds, _fault(grading.report))
+    evidence, fault = grading.evidence, _fault(grading.report)
+    return Seen(case, number, verdicts, evidence.details, evidence.seconds, fault, evidence.errors)
 
 
 def _fault(report: Report) -> str | None:
@@ -235,6 +247,11 @@ def _compare(seen: Seen) -> Iterator[Problem]:
     if seen.fault is not None:
         yield Problem(case.path, None, None, f"{place}: not graded ({seen.fault})", "mend the notebook or the fence")
         return
+    for error in seen.errors:
+        if error.question in case.questions:
+            told = f"{place}: its cell does not run ({error.name}: {error.message.strip().split(chr(10))[0]})"
+            remedy = "mend the cell: an answer that does not run loses every test and proves nothing"
+            yield Problem(case.path, None, error.question, told, remedy)
     for test, verdict in seen.verdicts.items():
         wanted = Verdict.FAILED if test in case.loses else Verdict.PASSED
         if verdict is wanted:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder.dispatch.times import epoch, read_times, read_timestamp
+from autograder.dispatch.times import read_times, read_timestamp
 from autograder.errors import CourseError
+from autograder.gradebook import epoch
 
 
 def written(path: Path, content: str | bytes) -> Path:

@@ -64,6 +64,18 @@ def test_group_members_share_a_report_and_the_later_one_counts():
         assert _table(order)[1:] == [["ada", "20.00", "20.00"], ["bob", "5.00", "5.00"]]
 
 
+def test_hand_in_decides_and_not_who_was_graded_first():
+    """Alone first, in a group later: the group's counts, in whatever order two jobs have recorded them."""
+    early, late = "2025-02-03T10:00:00-08:00", "2025-02-03T19:00:00+00:00"
+    for first, second in ((1, 2), (2, 1)):
+        alone = _grade("ada", "20", submitted_at=early, report_id=first)
+        group = _grade("ada+bob", "5", members=("ada", "bob"), submitted_at=late, report_id=second)
+        assert _table([alone, group])[1][:2] == _table([group, alone])[1][:2] == ["ada", "5.00"]
+        # Where one has no time nobody knows: the newer report counts.
+        points = "5.00" if second > first else "20.00"
+        assert _table([replace(alone, submitted_at=None), group])[1][:2] == ["ada", points]
+
+
 def test_weights_make_the_total_a_share():
     """The total is weight times share, rounded once to four decimals."""
     grades = [_grade(points="1", max_points=Decimal(3)), _grade(assignment="b", points="20")]

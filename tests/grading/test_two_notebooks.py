@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from textwrap import dedent
+from types import MappingProxyType
 
+import nbformat
 import pytest
 
 from autograder.course import load_assignment, load_course
 from autograder.grading.material import load_material
+from autograder.grading.submission import MAX_FATAL_CELLS
 from autograder.grading.workshop import Submitted, Workshop
 from autograder.notebook import submission_notebook, to_bytes
 from autograder.results import Outcome, Report, Verdict
@@ -96,14 +99,18 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
         yield workshop
 
 
-def hand_in(workshop: Workshop, folder: Path, left_out: str = "") -> Report:
-    """The report on the reference's notebooks, without one of them where it is named."""
+def hand_in(
+    workshop: Workshop, folder: Path, left_out: str = "", added: Mapping[str, Sequence[str]] = MappingProxyType({})
+) -> Report:
+    """The report on the reference's notebooks, without one of them where it is named, or with more cells."""
     material = workshop.material
     files = {}
     for name, master, release in zip(material.assignment.notebooks, material.masters, material.releases, strict=True):
         if name != left_out:
             files[name] = folder / name
-            files[name].write_bytes(to_bytes(submission_notebook(master, release)))
+            notebook = submission_notebook(master, release)
+            notebook["cells"] += [nbformat.v4.new_code_cell(source) for source in added.get(name, ())]
+            files[name].write_bytes(to_bytes(notebook))
     return workshop.grade(Submitted("ada", files), "0" * 64).grading.report
 
 
@@ -116,6 +123,18 @@ def test_each_test_meets_the_notebook_of_its_question(workshop: Workshop, tmp_pa
         ("test_one", "test_two", "test_two_prepared", "test_two_prepared_again"), Verdict.PASSED
     )
     assert report.points == report.max_points == 5
+
+
+def test_fatal_cells_of_one_notebook_cost_the_other_nothing(workshop: Workshop, tmp_path: Path) -> None:
+    """Where too many cells of one end its process, the tests of the other are run all the same."""
+    deadly = ["import os; os._exit(1)"] * (MAX_FATAL_CELLS + 3)
+    report = hand_in(workshop, tmp_path, added={"first.ipynb": deadly})
+    verdicts = {test.id: (test.verdict, test.message) for question in report.questions for test in question.tests}
+    verdict, told = verdicts.pop("test_one")
+    assert verdict is Verdict.FAILED
+    assert "nothing was left to test" in str(told)
+    assert {verdict for verdict, _ in verdicts.values()} == {Verdict.PASSED}
+    assert report.points == 3
 
 
 def test_missing_notebook_is_handed_back(workshop: Workshop, tmp_path: Path) -> None:
