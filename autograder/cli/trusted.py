@@ -38,7 +38,7 @@ def grade_trusted(
             return workshop.grade(submitted, digest_of(submitted.files)).grading
 
         gradings = []
-        for grading in LocalEngine(jobs).run(work, submissions):
+        for grading in LocalEngine(jobs).run(work, submissions, workshop.close):
             meter.advance()
             gradings.append(grading)
     gradings.sort(key=lambda grading: grading.report.student)

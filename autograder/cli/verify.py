@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import tempfile
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from autograder.course import Assignment, load_assignment, relative_to
 from autograder.dispatch.engine import LocalEngine
 from autograder.grading.material import load_material
 from autograder.grading.verify import Seen, Verification, read_cases, verify
+from autograder.grading.workfolder import WorkFolder
 from autograder.results import Verdict
 
 _SIGNS = {Verdict.PASSED: "·", Verdict.FAILED: "x", Verdict.UNDECIDED: "?"}
@@ -48,13 +49,13 @@ def prove(assignment: Assignment, repeat: int, jobs: int) -> Verification:
     material = load_material(assignment)
     cases = tuple(read_cases(material))
     with (
-        tempfile.TemporaryDirectory(prefix="autograder-verify-") as folder,
+        closing(WorkFolder()) as place,
         Meter(repeat * len(cases), assignment.id, "answers to grade") as meter,
     ):
         return verify(
             material,
             cases,
-            Path(folder),
+            place.path,
             LocalEngine(jobs).run,
             repeat=repeat,
             jobs=jobs,

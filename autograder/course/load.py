@@ -59,8 +59,11 @@ def read_assignment(root: Path, zone: ZoneInfo, name: str, problems: list[Proble
     file = read_yaml(folder / ASSIGNMENT_FILE, problems, missing="write it: it names the questions and their points")
     model = validate(file, AssignmentFile, problems) if file is not None else None
     scans = tuple(
-        scan_tests(tests, visibility, problems)
-        for tests, visibility in ((folder / "public", Visibility.PUBLIC), (hidden, Visibility.HIDDEN))
+        scan_tests(tests, visibility, problems, beside=beside)
+        for tests, visibility, beside in (
+            (folder / "public", Visibility.PUBLIC, None),
+            (hidden, Visibility.HIDDEN, folder / "public"),
+        )
     )
     if file is None:
         return None

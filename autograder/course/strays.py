@@ -36,6 +36,9 @@ def strays(tree: ast.Module) -> Iterator[Stray]:
                 wrong = f"`{node.name}` has a question mark, but its name does not begin with test_"
                 yield Stray(node.lineno, node.name, wrong, f"rename it to test_{node.name}", node)
         else:
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("test_"):
+                wrong = f"tests import from the test module `{node.module}`: when it changes, they are not run again"
+                yield Stray(node.lineno, node.module or "", wrong, "move what both need into a helper module")
             for name in bound_names(node):
                 if name.startswith("test_"):
                     wrong = f"`{name}` is a test that is not written out here"

@@ -71,8 +71,11 @@ class _Context:
     shared: str  # digest of the folder's other files
 
 
-def scan_tests(folder: Path, visibility: Visibility, problems: list[Problem]) -> Scan:
-    """The tests in a folder (none if it does not exist); what is wrong with them is appended to `problems`."""
+def scan_tests(folder: Path, visibility: Visibility, problems: list[Problem], *, beside: Path | None = None) -> Scan:
+    """The tests in a folder (none if it does not exist); what is wrong with them is appended to `problems`.
+
+    `beside`: another folder whose modules they can import, so that their verdicts depend on it, too.
+    """
     if not folder.is_dir():
         return Scan()
     sources = sorted(path for path in folder.glob("*.py") if path.is_file())
@@ -80,7 +83,7 @@ def scan_tests(folder: Path, visibility: Visibility, problems: list[Problem]) ->
     modules = [module for path in sources if (module := _parse(path, problems)) is not None]
     tests = [module for module in modules if _is_test_file(module.path)]
     helpers = _helper_fixtures([module for module in modules if module not in tests], problems)
-    shared = helpers_digest(folder, [path for path in sources if _is_test_file(path)])
+    shared = _shared_by(folder) + (_shared_by(beside) if beside is not None else "")
     found: list[TestSpec] = []
     unsure: set[str] = set()
     complete = len(modules) == len(sources)
@@ -107,6 +110,11 @@ def _context(
     _check_fixtures(module, own, names, faults, problems)
     nodes = [node for node in module.tree.body if isinstance(node, Function) and node.name.startswith("test_")]
     return _Context(module, nodes, names, visibility, module_digest(module.tree, nodes), shared)
+
+
+def _shared_by(folder: Path) -> str:
+    """The digest of all but the tests in a folder."""
+    return helpers_digest(folder, [path for path in folder.glob("*.py") if _is_test_file(path)])
 
 
 def _is_test_file(path: Path) -> bool:

@@ -127,7 +127,7 @@ def make_material(quiz: Quiz, root: Path, questions: Sequence[CodeQuestion], fol
     hidden = (root / "tests" / questions[0].tests).resolve()
     public = (root / "quizzes" / questions[0].public).resolve() if questions[0].public else None
     tests = scan_tests(public, Visibility.PUBLIC, problems).tests if public is not None else ()
-    tests += scan_tests(hidden, Visibility.HIDDEN, problems).tests
+    tests += scan_tests(hidden, Visibility.HIDDEN, problems, beside=public).tests
     names = {question.id for question in questions}
     for test in tests:
         if test.question not in names:

@@ -94,7 +94,8 @@ class Verification:
         }
 
 
-Run = Callable[[Callable[[tuple[int, Case]], Seen], Iterable[tuple[int, Case]]], Iterable[Seen]]
+Run = Callable[[Callable[[tuple[int, Case]], Seen], Iterable[tuple[int, Case]], Callable[[], None]], Iterable[Seen]]
+"""Maps cases to results; where it ends early, it calls what it was given last, so that work under way ends soon."""
 
 
 def verify(
@@ -128,7 +129,7 @@ def verify(
             def grade(item: tuple[int, Case], workshop: Workshop = workshop) -> Seen:
                 return _grade(workshop, item[1], item[0], folder / f"{item[0]}-{item[1].sort}-{item[1].name}")
 
-            for seen in run(grade, [(number, case) for case in cases]):
+            for seen in run(grade, [(number, case) for case in cases], workshop.close):
                 result.seen.append(seen)
                 on_case(seen)
     for seen in sorted(result.seen, key=lambda seen: (seen.round, seen.case.sort, seen.case.name)):

@@ -159,7 +159,9 @@ class Pens:
             raise NoControlGroups(error.errno or errno.ENOSYS, text) from error
 
     def pen(self, slot: int) -> Pen:
-        """The slot's group, made when it is first asked for. Raises OSError."""
+        """The slot's group, made when it is first asked for. Raises OSError, as it does when all of them are gone."""
+        if not self._base.locks:
+            raise OSError(errno.ESHUTDOWN, "the control groups were removed")
         if slot not in self._pens:
             pen = Pen(tuple(folder / f"slot-{slot}" for folder in self._base.locks), self._base.version)
             try:
@@ -174,10 +176,10 @@ class Pens:
 
     def close(self) -> None:
         """End whatever is left in the groups and remove them."""
-        for pen in self._pens.values():
+        while self._pens:
+            _, pen = self._pens.popitem()
             pen.close()
             remove(pen.folders)
-        self._pens.clear()
         self._base.close()
 
 

@@ -306,7 +306,7 @@ class Fence:
 
     def close(self) -> None:
         """End the zygote and with it every student."""
-        for branch in self._branches.values():
+        for branch in [*self._branches.values()]:  # another thread may be at work, and will fail
             branch.close()
         self._process.close()
         if self._place is not None:

@@ -91,3 +91,17 @@ def test_fingerprint_other_test_file_and_caches(folder: Path) -> None:
     (folder / ".DS_Store").write_bytes(b"x")
     assert prints(folder) == before
     assert prints(folder, Visibility.PUBLIC) != before
+
+
+def test_fingerprint_of_helpers_in_the_other_folder(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Hidden tests can import what lies beside the public ones; public tests change nothing for them."""
+    beside = tmp_path_factory.mktemp("public")
+
+    def seen() -> dict[str, str]:
+        return {test.id: test.fingerprint for test in scan_tests(folder, Visibility.HIDDEN, [], beside=beside).tests}
+
+    before = seen()
+    (beside / "test_public.py").write_text("A = 1\n")
+    assert seen() == before
+    (beside / "cases.py").write_text("A = 1\n")
+    assert all(after != before[test] for test, after in seen().items())

@@ -125,6 +125,9 @@ BROKEN = {
     "async": (MARK + "async def test_a(): ...", 6, "test_a", "async", "def"),
     "class": ("class TestA:\n    def test_a(self): ...", 6, "test_a", "in the class TestA", "module level"),
     "unittest": ("class A(TestCase):\n    def test_a(self): ...", 6, "test_a", "in the class A", "module level"),
+    "import": (
+        "from test_b import CASES\n" + MARK + "def test_a(): ...", 5, "test_b", "the test module `test_b`", "helper"
+    ),
     "nested": ("if Q:\n    " + MARK + "    def test_a(): ...", 7, "test_a", "not at the top level", "move"),
     "imported": ("from other import test_a", 5, "test_a", "not written out", "def"),
     "assigned": ("test_a = Q", 5, "test_a", "not written out", "def"),

@@ -98,8 +98,8 @@ def test_variant_of_two_notebooks(pair: Callable[..., Any]) -> None:
     assert "return 2" in second
 
 
-def each_in_turn(work: Callable[[Any], Any], items: Iterable[Any]) -> Iterable[Any]:
-    """An engine."""
+def each_in_turn(work: Callable[[Any], Any], items: Iterable[Any], stop: Callable[[], None]) -> Iterable[Any]:
+    """An engine that nothing can stop."""
     return map(work, items)
 
 

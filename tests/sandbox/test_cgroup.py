@@ -272,6 +272,13 @@ time.sleep(600)
 """
 
 
+def test_pens_that_are_closed(pens: Pens) -> None:
+    """A thread that still works with a fence that another one has closed gets an error of the machine's."""
+    pens.close()
+    with pytest.raises(OSError, match="the control groups were removed"):
+        pens.pen(3)
+
+
 def test_sweep_takes_what_a_killed_controller_left(start: Callable[..., Member]) -> None:
     """The next controller ends what a killed one has left and removes its groups; a living one's stay."""
     open_pens(SMALL).close()
