@@ -7,10 +7,12 @@ INSTALLED := .venv/.installed
 # These look at all processes and files of the machine, so nothing else of ours may run beside them.
 ALONE := tests/honest tests/redteam tests/stress
 
-.PHONY: help demo test lint verify bench redteam gpu-test clean
+.PHONY: help install demo test lint verify bench redteam gpu-test clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+install: $(INSTALLED)  ## .venv with `autograder` in it; all other targets begin with it
 
 demo: $(INSTALLED)  ## grade a made-up class over all assignments; results in build/demo
 	.venv/bin/autograder demo

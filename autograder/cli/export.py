@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,7 +16,7 @@ import click
 
 from autograder.cli.common import course_option, gradebook_option, open_course
 from autograder.cli.stored import assignment_id, open_stored
-from autograder.course import Course
+from autograder.course import Course, LatePerDay
 from autograder.gradebook import Grade, Gradebook, Person, export_csv
 from autograder.reports.amounts import count
 from autograder.reports.sanitise import line
@@ -28,7 +28,7 @@ _NAMED = 10
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """What every format gets: the grades, in which order, and for whom."""
+    """What every format gets: the grades, in which order, and for whom. Quizzes stand behind the assignments."""
 
     course: Course
     assignments: tuple[str, ...]
@@ -56,23 +56,28 @@ FORMATS: dict[str, Callable[[Export], bytes]] = {"csv": to_csv}
 @click.command()
 @click.argument("form", metavar="FORMAT", type=click.Choice(list(FORMATS)))
 @click.option("--to", "target", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file.")
-@click.option("--assignment", "names", metavar="ID", multiple=True, help="Only this assignment; may be repeated.")
+@click.option(
+    "--assignment", "names", metavar="ID", multiple=True, help="Only this assignment or quiz; may be repeated."
+)
 @gradebook_option
 @course_option
 def command(form: str, target: Path | None, names: tuple[str, ...], url: str | None, course_folder: Path | None) -> int:
     """Write every student's grades as FORMAT (csv)."""
     course = open_course(course_folder)
     with open_stored(course, url) as gradebook:
-        chosen = dict.fromkeys(assignment_id(course, gradebook, name) for name in names)
-        assignments = tuple(chosen) or course.assignments
-        grades, unfenced = read_grades(gradebook, assignments)
+        scored = gradebook.quizzes.quizzes()
+        chosen = dict.fromkeys(name if name in scored else assignment_id(course, gradebook, name) for name in names)
+        quizzes = tuple(name for name in (*course.quizzes, *chosen) if name in scored)
+        assignments = tuple(chosen) or (*course.assignments, *quizzes)
+        grades, unfenced = read_grades(gradebook, [name for name in assignments if name not in quizzes])
+        grades += tuple(grade for quiz in quizzes if quiz in assignments for grade in quiz_grades(gradebook, quiz))
     to_bytes = FORMATS[form]
     data = to_bytes(Export(course, assignments, grades))
     if target is None:
         click.echo(data, nl=False)
     else:
         write_whole(target, data)
-    return tell(course, grades, unfenced)
+    return tell(course, assignments, grades, unfenced)
 
 
 def read_grades(gradebook: Gradebook, assignments: Sequence[str]) -> tuple[tuple[Grade, ...], tuple[Grade, ...]]:
@@ -87,6 +92,23 @@ def read_grades(gradebook: Gradebook, assignments: Sequence[str]) -> tuple[tuple
             else:
                 grades.append(grade)
     return tuple(grades), tuple(unfenced)
+
+
+def quiz_grades(gradebook: Gradebook, quiz: str) -> Iterator[Grade]:
+    """A quiz's current scores as grades."""
+    for stored in gradebook.quizzes.current(quiz):
+        student, score = stored.sheet.student, stored.score
+        yield Grade(
+            quiz,
+            student,
+            (student,),
+            Outcome.GRADED,
+            score.points,
+            score.max_points,
+            score.pending,
+            None,
+            stored.score_id,
+        )
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -104,7 +126,7 @@ def write_whole(path: Path, data: bytes) -> None:
         raise click.ClickException(f"{path} cannot be written: {error.strerror}") from error
 
 
-def tell(course: Course, grades: Sequence[Grade], unfenced: Sequence[Grade]) -> int:
+def tell(course: Course, columns: Sequence[str], grades: Sequence[Grade], unfenced: Sequence[Grade]) -> int:
     """Say on standard error what the file does not; 3 if it lacks somebody's grade for a reason of ours, else 0."""
     known = {grade.report_id for grade in unfenced}
     undecided = [grade for grade in grades if grade.outcome is Outcome.UNDECIDED and grade.report_id not in known]
@@ -117,6 +139,10 @@ def tell(course: Course, grades: Sequence[Grade], unfenced: Sequence[Grade]) -> 
         click.echo(f"{count(len(pending), 'grade')} will grow: points are open for a person (column status).", err=True)
     if course.weights:
         click.echo("The total is weighted by course.yml.", err=True)
+        if without := [name for name in columns if name not in course.weights]:
+            click.echo(f"Not in the total, as it has no weight there: {', '.join(without)}.", err=True)
+    if isinstance(course.late, LatePerDay):
+        click.echo("Nothing is taken off for late days: `late:` is not applied yet.", err=True)
     return 3 if unfenced or undecided else 0
 
 

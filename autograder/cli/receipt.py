@@ -146,7 +146,7 @@ class Receipt:
             "points_graded_by_hand": number(totals.by_hand),
             "missing": list(self.rehearsal.missing),
             "notes": list(self.preflight.notes),
-            "failed_cells": [asdict(failure) for failure in self.rehearsal.failures],
+            "failed_cells": [_counted_from_1(failure) for failure in self.rehearsal.failures],
             "questions": [
                 {
                     "id": row.question.id,
@@ -160,6 +160,12 @@ class Receipt:
                 for row in self.rows
             ],
         }
+
+
+def _counted_from_1(failure: CellFailure) -> dict[str, Any]:
+    """As data, with cells counted as in every text."""
+    cell = failure.cell + 1 if failure.cell is not None else None
+    return {**asdict(failure), "ran": failure.ran + 1, "cell": cell}
 
 
 def _failure(failure: CellFailure) -> Iterator[str]:

@@ -22,6 +22,7 @@ import sys
 from pathlib import Path
 from typing import Any, TextIO
 
+from autograder import __version__
 from autograder.grading.publictests import run_public_tests
 from autograder.sandbox.shell import warm_shell
 
@@ -65,8 +66,8 @@ def _installed(module: str) -> bool:
 
 
 def _versions() -> dict[str, str | None]:
-    found: dict[str, str | None] = {"python": platform.python_version()}
-    for name in ("autograder", "numpy", "torch"):
+    found: dict[str, str | None] = {"python": platform.python_version(), "autograder": __version__}
+    for name in ("numpy", "torch"):
         try:
             found[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:

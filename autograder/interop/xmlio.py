@@ -72,7 +72,7 @@ def parse(data: bytes, name: str) -> Element:
 
 def _library() -> Any:
     if etree is None:
-        raise AutograderError("This format needs lxml. Install it: pip install 'eep596-autograder[quiz]'")
+        raise AutograderError("This format needs lxml. Install it in the project's folder: pip install -e '.[quiz]'")
     return etree
 
 

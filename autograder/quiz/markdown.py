@@ -26,7 +26,7 @@ except ImportError:
     dollarmath_plugin = None  # type: ignore[assignment]
 
 PICTURES = (".png", ".svg", ".jpg", ".jpeg", ".gif", ".webp")
-MISSING = "mathematics needs the package mdit-py-plugins: pip install 'eep596-autograder[quiz]'"
+MISSING = "mathematics needs the package mdit-py-plugins; in the project's folder: pip install -e '.[quiz]'"
 _TAGS = {
     "p", "br", "em", "strong", "code", "pre", "ul", "ol", "li", "blockquote", "h3", "h4", "h5", "h6", "hr",
     "table", "thead", "tbody", "tr", "th", "td", "span", "div", "img", "a", "sub", "sup", "s",

@@ -10,7 +10,7 @@ from typing import Any
 
 from autograder.errors import AutograderError
 
-MISSING = "units are converted by the package Pint, which is not installed: pip install 'eep596-autograder[quiz]'"
+MISSING = "units are converted by the package Pint, which is missing; in the project's folder: pip install -e '.[quiz]'"
 _UNIT = re.compile(r"[A-Za-zµμΩ°Å%_ ./*·^()⁻⁰¹²³⁴⁵⁶⁷⁸⁹-]*(?:[0-9]{1,2}[A-Za-zµμΩ°Å%_ ./*·^()⁻⁰¹²³⁴⁵⁶⁷⁸⁹-]*){0,6}")
 _SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _MOST_CHARACTERS = 40

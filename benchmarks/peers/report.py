@@ -24,13 +24,13 @@ NAMES = {
 def cost_rows(plan: Plan, results: Results) -> Rows:
     """A header and one row for each grader, then the bare cells."""
     count = plan.submissions
-    rows = [["", "one more", f"{count} in all", "CPU of one more", "peak memory", "slower by"]]
+    rows = [["", "one more", f"{count} in all", "CPU of one more", "peak memory", "slower, one more", "slower, in all"]]
     ours = results.figures.get("ours")
     for name, measured in results.figures.items():
         rows.append(_cost_row(NAMES[name], measured, count, ours))
     if bare := results.bare:
-        rows.append(["bare cells, IPython", _time(bare.cells_seconds), "", _time(bare.cells_cpu_seconds), "", ""])
-        rows.append(["bare cells, exec", _time(bare.exec_seconds), "", _time(bare.exec_cpu_seconds), "", ""])
+        rows.append(["bare cells, IPython", _time(bare.cells_seconds), "", _time(bare.cells_cpu_seconds), *[""] * 3])
+        rows.append(["bare cells, exec", _time(bare.exec_seconds), "", _time(bare.exec_cpu_seconds), *[""] * 3])
     return rows
 
 
@@ -93,10 +93,13 @@ def as_json(plan: Plan, results: Results, machine: Machine) -> dict[str, Any]:
 
 
 def _cost_row(name: str, figures: Figures, count: int, ours: Figures | None) -> list[str]:
-    slower = f"{figures.seconds / ours.seconds:.0f} times" if ours and figures is not ours else ""
+    slower = ["", ""]
+    if ours and figures is not ours:
+        ratios = figures.seconds / ours.seconds, figures.whole(count) / ours.whole(count)
+        slower = [f"{ratio:.0f} times" for ratio in ratios]
     whole = ("" if figures.graded >= count else "≈") + _time(figures.whole(count))
     peak = f"{figures.peak_bytes / 2**20:.0f} MiB" if figures.peak_bytes else ""
-    return [name, _time(figures.seconds), whole, _time(figures.cpu_seconds), peak, slower]
+    return [name, _time(figures.seconds), whole, _time(figures.cpu_seconds), peak, *slower]
 
 
 def _time(seconds: float) -> str:

@@ -143,7 +143,7 @@ def plot_activations(limit=6):
 plot_activations()
 
 # %% [markdown]
-# Look at the sigmoid's dashed line: beyond ±5 hardly any slope is left. A gradient that passes through ten such layers is multiplied by at most $0.25^{10} \approx 10^{-6}$. That is the *vanishing gradient*.
+# Look at the sigmoid's dashed line: beyond ±5 hardly any slope is left. The ten slopes alone multiply a gradient that passes through ten such layers by at most $0.25^{10} \approx 10^{-6}$; unless large weights make up for it, it is gone. That is the *vanishing gradient*.
 #
 # ## 2. XOR from steps
 #
@@ -384,7 +384,7 @@ print("error of your gradient:", gradient_error(my_gradient, init_params([3, 4, 
 # > - `seed`: an integer; the same seed gives the same network
 # > - **returns**: parameters that `forward` understands: two inputs, one output, any hidden layers (four units or more are advised)
 # > - **quality**: for the seeds 0 to 4: the output is on the right side of 0.5 at all four corners, and the mean loss over them is below 0.05
-# > - **time**: at most 10 seconds of CPU time for each seed. You may start again from other weights, if those too are drawn from `seed`
+# > - **time**: at most 3 seconds of CPU time for each seed. You may start again from other weights, if those too are drawn from `seed`
 
 # %% locked=true
 XOR_X = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=np.float64)

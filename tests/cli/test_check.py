@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+import autograder
 from autograder.cli.main import main
 from autograder.notebook.packing import check_cell_source
 
@@ -72,8 +73,9 @@ def test_wrong_notebook_fails_as_json(tmp_path: Path, capfd: pytest.CaptureFixtu
     assert receipt["ok"] is False
     assert receipt["missing"] == ["no_such_package"]
     first, second = receipt["failed_cells"]
-    assert (first["ran"], first["name"]) == (2, "ModuleNotFoundError")
-    assert (second["ran"], second["cell"], second["line"], second["source"]) == (3, 1, 2, "return 1 / x")
+    assert (first["ran"], first["name"]) == (3, "ModuleNotFoundError")  # counted from 1, as people count them
+    assert (second["ran"], second["cell"], second["line"], second["source"]) == (4, 2, 2, "return 1 / x")
+    assert receipt["versions"]["autograder"] == autograder.__version__
     assert receipt["questions"][0]["tests"][0]["verdict"] == "failed"
     assert (receipt["public_points_earned"], receipt["public_points"], receipt["hidden_points"]) == (0, 1, 2)
     assert receipt["points_graded_by_hand"] == 2

@@ -9,7 +9,7 @@ import pytest
 
 from autograder.cli.init import ASSIGNMENT, build
 from autograder.cli.main import main
-from autograder.gradebook import Gradebook
+from autograder.gradebook import Gradebook, QuizScore, QuizSheet, QuizVersion
 from autograder.results import Evidence, Grading, Outcome, Report
 
 HEADER = ["student", "name", "email", "section", ASSIGNMENT, "total", "status"]
@@ -84,6 +84,47 @@ def test_roster_is_joined_and_status_says_what_is_open(put, call):
         ["zoe", "", "", "", "0.50", "0.50", ""],
     ]
     assert "1 grade will grow" in err
+
+
+def test_quiz_has_a_column(put, call, url):
+    """A quiz that was scored stands behind the assignments, and in the total."""
+    put("ada", "5")
+    version = QuizVersion("warm-up", "v1", {})
+    score = QuizScore(Decimal("2.5"), Decimal(4), Decimal(1), ())
+    with Gradebook.open(url) as gradebook:
+        gradebook.quizzes.record(version, [(QuizSheet(name, ()), score) for name in ("ada", "alan")])
+    status, out, _ = call("--assignment", ASSIGNMENT, "--assignment", "warm-up")
+    assert status == 0
+    header, *rows = _rows(out)
+    assert header[4:] == [ASSIGNMENT, "warm-up", "total", "status"]
+    found = {row[0]: row[4:] for row in rows}
+    assert found["ada"] == ["5.00", "2.50", "7.50", "warm-up: 1.00 points open"]
+    assert found["alan"] == ["", "2.50", "2.50", "first-steps: nothing handed in; warm-up: 1.00 points open"]
+    assert found["grace"] == ["", "", "0.00", "first-steps: nothing handed in; warm-up: nothing handed in"]
+
+
+def test_what_course_yml_says_and_the_table_does_not(tmp_path, put, url, monkeypatch, capsys):
+    """An assignment without a weight, and late days that nobody takes off, are told."""
+    build(tmp_path / "course", "course", "Course")
+    monkeypatch.chdir(tmp_path / "course")
+    path = Path("course.yml")
+    late = "late: {kind: per_day, percent: 10}\n"
+    path.write_text(path.read_text() + late)
+    put("ada", "5")
+    for weights, expected in (("", ""), (f"weights: {{{ASSIGNMENT}: 3}}\n", "weighted")):
+        path.write_text(path.read_text().replace(late, weights + late))
+        with pytest.raises(SystemExit):
+            main(["export", "csv", "--gradebook", url])
+        told = capsys.readouterr().err
+        assert "Nothing is taken off for late days" in told
+        assert expected in told
+        assert "no weight" not in told
+    with Gradebook.open(url) as gradebook:
+        score = QuizScore(Decimal(1), Decimal(1), Decimal(0), ())
+        gradebook.quizzes.record(QuizVersion("warm-up", "v1", {}), [(QuizSheet("ada", ()), score)])
+    with pytest.raises(SystemExit):
+        main(["export", "csv", "--gradebook", url, "--assignment", ASSIGNMENT, "--assignment", "warm-up"])
+    assert "Not in the total, as it has no weight there: warm-up." in capsys.readouterr().err
 
 
 def test_undecided_and_rejected_are_empty_and_told_apart(put, call):
