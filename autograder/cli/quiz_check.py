@@ -24,7 +24,7 @@ from autograder.quiz.markdown import plain
 from autograder.quiz.questions import Question, Quiz
 from autograder.quiz.scoring import as_decimal
 from autograder.quiz.versions import key_version, question_version
-from autograder.reports.amounts import amount
+from autograder.reports.amounts import amount, count
 from autograder.reports.sanitise import json_line, line
 from autograder.results import number
 
@@ -100,7 +100,7 @@ def show(path: Path, quiz: Quiz | None, problems: Sequence[Problem]) -> None:
         click.echo(line(str(problem), 1000), err=True)
     console = Console(highlight=False)
     if quiz is None:
-        console.print(Text(f"{path.name}: {len(problems)} problems, and nothing else was looked at"))
+        console.print(Text(f"{path.name}: {count(len(problems), 'problem')}, and nothing else was looked at"))
         return
     table = Table(box=SIMPLE_HEAD, title=Text(f"{quiz.id}: {quiz.title}"), title_justify="left")
     for heading in ("question", "kind"):
@@ -110,6 +110,10 @@ def show(path: Path, quiz: Quiz | None, problems: Sequence[Problem]) -> None:
     for question in quiz.questions:
         table.add_row(*map(Text, _row(question, chances(question))))
     console.print(table)
+    for question in quiz.questions:
+        if question.kind == "multiple" and chances(question).nothing == 1:
+            note = "no answer at all earns all points: is no choice meant to be right?"
+            console.print(Text(f"  note: {question.id}: {note}"))
     for question in quiz.questions if not problems else ():
         _show_samples(console, question, samples(question))
     verdict = "green" if not problems else f"not green: {len(problems)} problem{'s' * (len(problems) != 1)}"

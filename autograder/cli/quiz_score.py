@@ -6,6 +6,7 @@ import importlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from difflib import get_close_matches
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from rich.text import Text
 from autograder.cli.common import course_option, gradebook_option, gradebook_url, jobs_option
 from autograder.cli.output import check_folder, write_results
 from autograder.cli.quiz_opening import open_draws, open_quiz
-from autograder.course import Course
+from autograder.course import Course, Roster
 from autograder.gradebook import Gradebook, Recorded
 from autograder.quiz.draws import secret_in
 from autograder.quiz.paper import authored
@@ -32,6 +33,7 @@ from autograder.reports.amounts import amount, count
 from autograder.reports.sanitise import json_line, line
 
 _MOST_MESSAGES = 40
+_MOST_NAMED = 10
 
 
 @click.command()
@@ -74,6 +76,8 @@ def command(
     else:
         show(quiz, scores)
     tell(recorded, quiz)
+    if course is not None and course.roster is not None:
+        tell_strangers(course.roster, [score.student for score in scores])
     return 3 if not_run(quiz, scores) else 0
 
 
@@ -118,6 +122,21 @@ def tell(recorded: Recorded | None, quiz: Quiz) -> None:
             f"scores stay until `autograder quiz regrade {quiz.id} --commit`.",
             err=True,
         )
+
+
+def tell_strangers(roster: Roster, students: Sequence[str]) -> None:
+    """Who is on one list only, on standard error: a mistyped id has points that somebody else lacks."""
+    present, expected = set(students), [student.id for student in roster]
+    silent = [student for student in expected if student not in present]
+    strangers = []
+    for student in students:
+        if student not in roster:
+            near = get_close_matches(student, silent, n=1)
+            strangers.append(line(student) + (f" (is it {near[0]}?)" if near else ""))
+    for told, names in (("Not on the roster", strangers), ("On the roster, and no response", silent)):
+        if names:
+            more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+            click.echo(f"{told}: {', '.join(names[:_MOST_NAMED])}{more}.", err=True)
 
 
 def with_messages(score: StudentScore) -> dict[str, Any]:

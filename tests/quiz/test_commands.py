@@ -85,6 +85,16 @@ def test_check_is_green_and_says_what_guessing_earns(call: Call) -> None:
         assert "sample variants" in out
 
 
+def test_check_notes_a_question_without_a_right_choice(call: Call, course: Path) -> None:
+    """It may be meant, and is more often a key that was forgotten: whoever skips it gets all points."""
+    path = course / "quizzes" / "lecture-02.yml"
+    assert "note:" not in call("check", "lecture-02")[1]
+    path.write_text(QUIZ.replace(", correct: true", ""))
+    status, out, _ = call("check", "lecture-02")
+    assert status == 0
+    assert "note: xor: no answer at all earns all points" in out
+
+
 def test_check_as_json(call: Call) -> None:
     """Shares as numbers, versions, and samples whose answers are right."""
     status, out, _ = call("check", "lecture-02", "--json")
@@ -121,6 +131,16 @@ def test_check_says_no(call: Call, course: Path, old: str, new: str, status: int
     assert "lecture-02.yml:" in err
     assert json.loads(call("check", "lecture-02", "--json")[1])["ok"] is False
     assert "green" not in out.replace("not green", "")
+
+
+def test_score_names_who_is_on_one_list_only(call: Call, course: Path) -> None:
+    """A mistyped id takes another student's points with it: both are named."""
+    (course / "roster.csv").write_text("student,name\nada,Ada\nbobby,Bob\ncyd,Cyd\n")
+    with (course / "course.yml").open("a") as file:
+        file.write("roster: roster.csv\n")
+    status, _, err = call("score", "lecture-02", "responses.csv")
+    assert status == 0
+    assert "Not on the roster: bob (is it bobby?).\nOn the roster, and no response: bobby, cyd." in err
 
 
 def test_score_writes_the_contract(call: Call, course: Path) -> None:
