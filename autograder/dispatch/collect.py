@@ -105,11 +105,8 @@ def _submitted(
     if len(found) > 1:
         others = sorted(name for one in found if one is not chosen for name in one.names)
         notebooks = sum(not one.spare for one in found)
-        how = (
-            ("none is a notebook", "the notebook was graded")[notebooks]
-            if notebooks < 2
-            else "the newer one was graded"
-        )
+        how = "the newer one was graded" if notebooks > 1 else "the notebook was graded"
+        how = how if notebooks else "none is a notebook"
         flags.append(f"Two submissions of one student were found; {how}. Not graded: {_listed(others)}")
     files, notes = _assign(chosen.files, assignment.notebooks)
     if len(members) > assignment.group_max:
@@ -208,6 +205,5 @@ def _match(files: Sequence[Path], notebooks: Sequence[str]) -> tuple[dict[str, P
 
 def _held(path: Path, notebooks: Sequence[str]) -> str | None:
     """The notebook whose name, without its ending, stands in the file's; the longest where several do."""
-    stems = {name: _folded(Path(name).stem) for name in notebooks}
-    return max((name for name in notebooks if stems[name] in _folded(path.stem)), key=lambda name: len(stems[name]),
-               default=None)  # fmt: skip
+    held = [name for name in notebooks if _folded(Path(name).stem) in _folded(path.stem)]
+    return max(held, key=len, default=None)
