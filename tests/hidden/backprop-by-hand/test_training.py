@@ -95,8 +95,8 @@ def test_gradient_error_of_a_right_gradient(student, reference, rng):
     """A right gradient has next to no error."""
     params, x, y = prepared_checker(student, reference, rng)
     error = student.call("gradient_error", student.callback(true_gradient), params, x, y)
-    # Central differences give up to 1.1e-8 (400 draws), differences to one side up to 1.2e-5 (1,500): that mistake costs
-    # its points in the tests of `numerical_gradient`. The planted mistakes are above 1e-3.
+    # Central differences give up to 1.1e-8 (400 draws), differences to one side up to 1.2e-5 (1,500): that mistake
+    # costs its points in the tests of `numerical_gradient`. The planted mistakes are above 1e-3.
     assert_close(error, 0.0, rtol=0, atol=1e-4)
 
 
