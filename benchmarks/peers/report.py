@@ -24,7 +24,7 @@ NAMES = {
 def cost_rows(plan: Plan, results: Results) -> Rows:
     """A header and one row for each grader, then the bare cells."""
     count = plan.submissions
-    rows = [["", "one more", f"{count} in all", "CPU of one more", "peak memory", "slower, one more", "slower, in all"]]
+    rows = [["", "one more", f"{count} in all", "CPU of one more", "peak memory", "ratio", "ratio in all"]]
     ours = results.figures.get("ours")
     for name, measured in results.figures.items():
         rows.append(_cost_row(NAMES[name], measured, count, ours))
@@ -96,7 +96,7 @@ def _cost_row(name: str, figures: Figures, count: int, ours: Figures | None) -> 
     slower = ["", ""]
     if ours and figures is not ours:
         ratios = figures.seconds / ours.seconds, figures.whole(count) / ours.whole(count)
-        slower = [f"{ratio:.0f} times" for ratio in ratios]
+        slower = [f"{ratio:.0f}" for ratio in ratios]
     whole = ("" if figures.graded >= count else "≈") + _time(figures.whole(count))
     peak = f"{figures.peak_bytes / 2**20:.0f} MiB" if figures.peak_bytes else ""
     return [name, _time(figures.seconds), whole, _time(figures.cpu_seconds), peak, *slower]
