@@ -21,6 +21,8 @@ PUBLIC = [
     "StaleRegrade",
     "StoredScore",
     "StoredVerdict",
+    "counting",
+    "epoch",
     "export_csv",
     "guard",
     "unguard",
