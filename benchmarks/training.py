@@ -38,6 +38,8 @@ _TRAININGS: tuple[tuple[list[int], int, dict[str, float]], ...] = (
     ([64, 128, 64], 25, {"l1": 0.1}),
 )
 """Sizes, epochs and options of the set-ups in tests/hidden/autoencoder-loss/test_train.py."""
+DRAWS = "module://matplotlib_inline.backend_inline"
+"""The backend that Jupyter uses."""
 PROGRAM = "from benchmarks.training import train_all; import sys; train_all(sys.argv[1:])"
 
 
@@ -78,8 +80,7 @@ def write_class(folder: Path, students: int) -> list[Path]:
 def bare_seconds(notebooks: Sequence[Path], jobs: int, pictures: bool) -> float:
     """Wall seconds of the notebooks' cells and the tests' trainings in plain processes."""
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    backend = "module://matplotlib_inline.backend_inline" if pictures else "agg"
-    environment = {**os.environ, **threads, "MPLBACKEND": backend, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, **threads, "MPLBACKEND": DRAWS if pictures else "agg", "PYTHONPATH": str(ROOT)}
     started = time.perf_counter()
     workers = [
         subprocess.Popen(

@@ -67,7 +67,7 @@ def command(form: str, target: Path | None, names: tuple[str, ...], url: str | N
     with open_stored(course, url) as gradebook:
         scored = gradebook.quizzes.quizzes()
         chosen = dict.fromkeys(name if name in scored else assignment_id(course, gradebook, name) for name in names)
-        quizzes = tuple(name for name in (*course.quizzes, *chosen) if name in scored)
+        quizzes = tuple(name for name in dict.fromkeys((*course.quizzes, *chosen)) if name in scored)
         assignments = tuple(chosen) or (*course.assignments, *quizzes)
         grades, unfenced = read_grades(gradebook, [name for name in assignments if name not in quizzes])
         grades += tuple(grade for quiz in quizzes if quiz in assignments for grade in quiz_grades(gradebook, quiz))

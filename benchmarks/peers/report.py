@@ -93,13 +93,12 @@ def as_json(plan: Plan, results: Results, machine: Machine) -> dict[str, Any]:
 
 
 def _cost_row(name: str, figures: Figures, count: int, ours: Figures | None) -> list[str]:
-    slower = ["", ""]
+    ratios = ["", ""]
     if ours and figures is not ours:
-        ratios = figures.seconds / ours.seconds, figures.whole(count) / ours.whole(count)
-        slower = [f"{ratio:.0f}" for ratio in ratios]
+        ratios = [f"{figures.seconds / ours.seconds:.0f}", f"{figures.whole(count) / ours.whole(count):.0f}"]
     whole = ("" if figures.graded >= count else "≈") + _time(figures.whole(count))
     peak = f"{figures.peak_bytes / 2**20:.0f} MiB" if figures.peak_bytes else ""
-    return [name, _time(figures.seconds), whole, _time(figures.cpu_seconds), peak, *slower]
+    return [name, _time(figures.seconds), whole, _time(figures.cpu_seconds), peak, *ratios]
 
 
 def _time(seconds: float) -> str:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
-from benchmarks.training import PROGRAM, ROOT
+import pytest
+
+from benchmarks.training import DRAWS, PROGRAM, ROOT
 
 _TRAINS = """
 def train_autoencoder(data, sizes, epochs, device, seed, **options):
@@ -22,9 +25,9 @@ def _notebook(folder: Path, *cells: tuple[str, str]) -> str:
     return str(path)
 
 
-def _train_all(*notebooks: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", PROGRAM, *notebooks]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+def _train_all(*notebooks: str, backend: str = "agg") -> subprocess.CompletedProcess[str]:
+    command, environment = [sys.executable, "-c", PROGRAM, *notebooks], {**os.environ, "MPLBACKEND": backend}
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
 
 def test_cells_and_trainings_are_run(tmp_path: Path) -> None:
@@ -39,6 +42,32 @@ def test_cells_and_trainings_are_run(tmp_path: Path) -> None:
     )
     assert _train_all(notebook, notebook).returncode == 0
     assert log.read_text().splitlines() == ["images {}", "images {'noise': 0.3}", "images {'l1': 0.1}"] * 2
+
+
+_PLOTS = """
+import matplotlib.pyplot as plt
+from matplotlib.text import Text
+
+class Drawn(Text):
+    def draw(self, renderer):
+        with open(LOG, "a") as log:
+            print("drawn", file=log)
+
+figure, panel = plt.subplots()
+panel.add_artist(Drawn(0.5, 0.5, "x"))
+plt.show()
+plt.close(figure)
+"""
+
+
+@pytest.mark.parametrize(("backend", "drawn"), [(DRAWS, True), ("agg", False)])
+def test_pictures_are_drawn_as_jupyter_does(tmp_path: Path, backend: str, drawn: bool) -> None:
+    """By the inline backend, and by no other."""
+    log = tmp_path / "log"
+    start = f"LOG, TRAIN = {str(log)!r}, 'images'"
+    done = _train_all(_notebook(tmp_path, ("code", start), ("code", _TRAINS), ("code", _PLOTS)), backend=backend)
+    assert done.returncode == 0, done.stderr
+    assert ("drawn" in log.read_text()) is drawn
 
 
 def test_a_cell_that_fails_ends_it(tmp_path: Path) -> None:
