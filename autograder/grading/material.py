@@ -15,6 +15,7 @@ from autograder.course import Assignment, QuestionKind
 from autograder.grading.job import PlannedTest
 from autograder.notebook import Master, NotebookQuestion, Release, Template, read_master, student_notebook
 from autograder.results import Visibility
+from autograder.sandbox.image import library_folders
 from autograder.sandbox.limits import Limits
 
 _PRELOADABLE = (
@@ -175,4 +176,4 @@ def _imports(source: str) -> set[str]:
 
 def _installed() -> list[str]:
     """Every library that student code could import, with its version, by the names of their metadata folders."""
-    return sorted({info.name for entry in sys.path if entry for info in Path(entry).glob("*-info")})
+    return sorted({info.name for folder in library_folders() for info in Path(folder).glob("*-info")})

@@ -86,8 +86,7 @@ def plan_image(files: dict[str, Path], secrets: tuple[Path, ...], card: Card | N
     """
     paths = sysconfig.get_paths()
     folders = {sys.prefix, sys.base_prefix, sys.exec_prefix, paths["stdlib"], paths["platstdlib"]}
-    folders |= {paths["purelib"], paths["platlib"]}
-    folders |= {entry for entry in sys.path if entry.endswith(("site-packages", "dist-packages"))}
+    folders |= library_folders()
     real = {os.path.realpath(folder) for folder in folders if Path(folder).is_dir()}
     system = {*_SYSTEM, *(card.folders + card.libraries if card is not None else ())}
     binds = _outermost(real | {folder for folder in folders if Path(folder).is_dir()} | system)
@@ -100,6 +99,13 @@ def plan_image(files: dict[str, Path], secrets: tuple[Path, ...], card: Card | N
     covers = tuple(sorted(_seen_as(binds, {os.path.realpath(path) for path in hidden if path.exists()})))
     own = tuple((name, str(path)) for name, path in sorted(files.items()))
     return ImagePlan(binds, covers, own, card.nodes if card is not None else ())
+
+
+def library_folders() -> set[str]:
+    """Where libraries are installed that student code can import: no folder that only this process has on its path."""
+    paths = sysconfig.get_paths()
+    installed = {entry for entry in sys.path if entry.endswith(("site-packages", "dist-packages"))}
+    return {paths["purelib"], paths["platlib"], *installed}
 
 
 def _seen_as(binds: tuple[str, ...], hidden: set[str]) -> Iterator[str]:

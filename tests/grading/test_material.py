@@ -84,7 +84,7 @@ def test_environment_knows_every_library(
     own_course: Path, load: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Half the class imported what was not installed: once it is, they are graded again; once it is newer, too."""
-    material, place = load(own_course, "small"), tmp_path / "site"
+    material, place = load(own_course, "small"), tmp_path / "site-packages"
     place.mkdir()
     monkeypatch.syspath_prepend(place)
     seen = [environment(material)]
@@ -94,6 +94,17 @@ def test_environment_knows_every_library(
         (place / name).mkdir()
         seen.append(environment(material))
     assert len({*seen}) == 3
+
+
+def test_environment_is_that_of_the_students(
+    own_course: Path, load: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder that only this process has on its path, like the one it was started in, grades nobody again."""
+    material = load(own_course, "small")
+    before = environment(material)
+    (tmp_path / "mine-1.0.egg-info").mkdir()
+    monkeypatch.syspath_prepend(tmp_path)
+    assert environment(material) == before
 
 
 def test_fingerprint_of_an_edited_test(own_course: Path, load: Callable[..., Any]) -> None:
