@@ -41,6 +41,7 @@ def grade_trusted(
         for grading in LocalEngine(jobs).run(work, submissions, workshop.close):
             meter.advance()
             gradings.append(grading)
+        workshop.require_grader()
     gradings.sort(key=lambda grading: grading.report.student)
     if html is not None:
         click.echo(f"Class report: {write_reports(html, gradings, info)}", err=True)

@@ -139,6 +139,7 @@ def run_batch(
         for one, graded in map(work, spoilt):
             _record(gradebook, graded, one, plan, material.fingerprints, fresh)
             yield graded.grading
+        workshop.require_grader()  # a fault of the course is told even where every submission was rejected
 
 
 def _stands(one: Digested) -> bool:

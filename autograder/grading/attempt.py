@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.errors import InfrastructureError
 from autograder.grading import endings
+from autograder.grading.examiner import Examiner
 from autograder.grading.job import PlannedTest, make_job, pair_names
 from autograder.grading.outputs import OutputReader, read_error
 from autograder.grading.runners import Runners
@@ -27,7 +28,6 @@ from autograder.results import Verdict
 from autograder.sandbox.channel import ChannelClosed, ChannelTimeout, ProtocolFault
 from autograder.sandbox.host import Fence, Student
 from autograder.sandbox.limits import Limits, wall
-from autograder.sandbox.process import Process
 from autograder.sandbox.slots import Slots
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class Crew:
     """The processes that an attempt works with, and what all attempts of a batch have in common."""
 
     fence: Fence
-    grader: Process
+    examiner: Examiner
     slots: Slots
     limits: Limits
     seed: int
@@ -261,7 +261,7 @@ class _Grading:
         reader, writer = os.pipe()
         try:
             ends = [end for student in self.students for pair in student.pairs for end in pair]
-            self.crew.grader.send({"job": self.job.to_json()}, [writer, *ends])
+            self.crew.examiner.begin(self.job, writer, ends)
         except BaseException:
             os.close(reader)
             raise
@@ -287,7 +287,7 @@ class _Grading:
                 return
             data = os.read(reader, 1 << 16)
             if not data:
-                if self.crew.grader.ends_within(_GRADER_SECONDS):  # else the test has ended its own process
+                if self.crew.examiner.ends_within(_GRADER_SECONDS):  # else the test has ended its own process
                     raise InfrastructureError("the grader is gone, and with it what it had forked")
                 return
             *lines, buffer = (buffer + data).split(b"\n")

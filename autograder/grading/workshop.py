@@ -20,21 +20,20 @@ from types import TracebackType
 from typing import TypeVar
 
 from autograder.course import Assignment
-from autograder.errors import CourseError, FenceError, InfrastructureError, Problem
+from autograder.errors import FenceError, InfrastructureError
 from autograder.grading.assemble import Facts, assemble, rejected, run_index, undecided
 from autograder.grading.attempt import IMPATIENT, CellToRun, Crew
 from autograder.grading.desk import Desk
+from autograder.grading.examiner import Examiner
 from autograder.grading.handing import read_file
 from autograder.grading.material import Material
 from autograder.grading.station import Station
 from autograder.grading.submission import TestVerdict, run_submission
-from autograder.grading.testfolder import prepare_grader_folder
 from autograder.grading.turns import largest_turn
 from autograder.grading.workfolder import WorkFolder
 from autograder.notebook import Intake
 from autograder.results import Grading
 from autograder.sandbox.cards import Card
-from autograder.sandbox.heap import mebibytes_for
 from autograder.sandbox.host import Fence
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.process import Process, allow_many_files
@@ -119,6 +118,7 @@ class Workshop:
         self._crew: Crew | None = None
         self._generation = 0
         self._closed = False
+        self._collected = threading.Event()  # a grader was ready once: the tests and the reference are not to blame
 
     def __enter__(self) -> Workshop:
         """Start warming up, unless that was done; `grade` waits for what it needs."""
@@ -164,11 +164,10 @@ class Workshop:
         return self._crew.fence.tier
 
     def wait_ready(self) -> None:
-        """Return once everything is warm. Raises FenceError, or CourseError where hidden tests cannot be collected."""
+        """Return once students can be run. The grader may still be busy with its reference. Raises FenceError."""
         crew = self._running(self._crew)
         crew.fence.wait_ready()
         with self._lock:
-            self._await_grader(crew.grader)
             if crew.station is not None:
                 crew.station.prove_once()
 
@@ -184,6 +183,15 @@ class Workshop:
             except InfrastructureError:
                 self._restart(generation)
         self.wait_ready()
+
+    def require_grader(self) -> None:
+        """Return at once if a grader was ready before; else wait for this one.
+
+        Raises CourseError where the tests cannot be collected, InfrastructureError where the grader cannot start: no
+        submission is to blame for that.
+        """
+        if not self._collected.is_set():
+            self._running(self._crew).examiner.wait_ready()
 
     def take_in(self, submitted: Submitted) -> Taken:
         """Read the submitted files in the intake process. Raises InfrastructureError."""
@@ -210,7 +218,7 @@ class Workshop:
         impatient: bool = False,
     ) -> Graded:
         """Grade one submission. Never raises for a student's or the machine's fault; CourseError for the course's,
-        InfrastructureError when the workshop is closed meanwhile.
+        InfrastructureError when the workshop is closed meanwhile, or when no grader has ever started.
 
         `stored` gives the verdicts that still hold for these answers. `impatient` is for notebooks that are known to
         hang: a short wall clock, and no second chance.
@@ -227,6 +235,7 @@ class Workshop:
                 if self._closed:
                     raise InfrastructureError("the batch was stopped") from error
                 if tries == _TRIES:
+                    self.require_grader()
                     facts = self._facts(submitted, digest, started, ())
                     grading = undecided(self.material.assignment, facts, f"the machine failed: {error}")
                     return Graded(grading, spoilt=True)
@@ -286,45 +295,19 @@ class Workshop:
             without=self.without,
             card=self._desk.card if self._desk else None,
         )
-        crew = Crew(fence, self._start_grader(), Slots(self._slot_count), self.limits, self.seed, self.device)
+        examiner = Examiner(material, self._folder / f"grader-{self._generation}", self._collected)
+        crew = Crew(fence, examiner, Slots(self._slot_count), self.limits, self.seed, self.device)
         if self._desk is not None:
             crew.station = Station(crew, self._desk, largest_turn(material.planned))
         self._crew = crew
         self._intake = Process("autograder.grading.intaking", folder=self._folder, home=str(self._folder))
         self._intake.send({"templates": [template.to_json() for template in material.templates]})
-        self._grader_ready = False
-
-    def _start_grader(self) -> Process:
-        folder = self._folder / f"grader-{self._generation}"
-        prepare_grader_folder(self.material, folder)
-        grader = Process(
-            "autograder.grading.grader",
-            folder=folder,
-            home=str(folder),
-            environment={"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "MPLBACKEND": "agg", "TMPDIR": str(folder)},
-            mebibytes=mebibytes_for(self.material.preload),
-        )
-        grader.send({"folder": str(folder), "reference": self.material.reference_cells})
-        return grader
-
-    def _await_grader(self, grader: Process) -> None:
-        if self._grader_ready:
-            return
-        answer = grader.receive()
-        if "fault" in answer:
-            raise CourseError([_collection_problem(self.material.assignment, answer["fault"])])
-        expected = sorted(test.id for test in self.material.assignment.tests)
-        if answer["tests"] != expected:
-            different = ", ".join(sorted(set(answer["tests"]) ^ set(expected)))
-            text = f"pytest collects other tests than the files declare: {different}"
-            raise CourseError([_collection_problem(self.material.assignment, text)])
-        self._grader_ready = True
 
     def _stop(self) -> None:
         crew = self._crew
         if crew is not None and crew.station is not None:
             crew.station.close()
-        for process in (self._intake, crew.grader if crew else None, crew.fence if crew else None):
+        for process in (self._intake, crew.examiner if crew else None, crew.fence if crew else None):
             if process is not None:
                 with contextlib.suppress(OSError):
                     process.close()
@@ -337,10 +320,6 @@ class Workshop:
                 self._generation += 1
                 self._stop()
                 self._start()
-
-
-def _collection_problem(assignment: Assignment, text: str) -> Problem:
-    return Problem(assignment.hidden, None, None, text, "make the tests collect: run pytest on the folder by hand")
 
 
 def _forbidden(assignment: Assignment, imports: frozenset[str]) -> tuple[str, ...]:

@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from autograder.errors import CourseError
+from autograder.errors import CourseError, InfrastructureError
+from autograder.grading import attempt
 from autograder.grading.submission import TestVerdict
 from autograder.grading.testfolder import prepare_grader_folder
 from autograder.grading.workshop import Submitted, Workshop
@@ -135,7 +136,7 @@ def test_kill_of_our_processes(own_workshop: Any, small: Any, tmp_path: Path, vi
                     if child.name() == "ag-init":
                         child.kill()
         else:
-            os.kill((crew.grader if victim == "grader" else crew.fence).pid, signal.SIGKILL)
+            os.kill((crew.examiner if victim == "grader" else crew.fence).pid, signal.SIGKILL)
 
     timer = threading.Timer(0.2, kill)
     timer.start()
@@ -189,24 +190,65 @@ def edited(root: Path, old: str, new: str) -> None:
         ("def test_exits(student):", "def exits(student):", "test_exits"),
     ],
 )
-def test_tests_that_do_not_collect(own_course: Path, load: Any, old: str, new: str, told: str | None) -> None:
+def test_tests_that_do_not_collect(
+    own_course: Path, load: Any, tmp_path: Path, old: str, new: str, told: str | None
+) -> None:
     """Hidden tests that cannot be imported, or are others than the files declare, are the author's fault."""
     material = load(own_course, "odd")
     edited(own_course, old, new)
     with Workshop(material) as workshop:
         if told is None:
-            workshop.wait_ready()
+            workshop.grade(handed_in(tmp_path, material), "00")
             return
         with pytest.raises(CourseError, match=told):
-            workshop.wait_ready()
+            workshop.grade(handed_in(tmp_path, material), "00")
 
 
-def test_reference_that_fails(own_course: Path, load: Any) -> None:
+def in_the_reference(root: Path, load: Any, statement: str, assignment: str = "odd") -> Any:
+    """The material of an assignment whose solution starts with a statement."""
+    master = root / f"solutions/{assignment}/master.py"
+    master.write_text(master.read_text().replace("\ndef ", f"\n{statement}\ndef ", 1))
+    return load(root, assignment)
+
+
+def test_reference_that_fails(own_course: Path, load: Any, tmp_path: Path) -> None:
     """A master whose solution raises is the author's fault, with file and line."""
-    master = own_course / "solutions/odd/master.py"
-    master.write_text(master.read_text().replace("def first():", "1 / 0\ndef first():"))
-    with Workshop(load(own_course, "odd")) as workshop, pytest.raises(CourseError, match=r"master\.py:3.*ZeroDivision"):
-        workshop.wait_ready()
+    material = in_the_reference(own_course, load, "1 / 0")
+    with Workshop(material) as workshop, pytest.raises(CourseError, match=r"master\.py:3.*ZeroDivision"):
+        workshop.grade(handed_in(tmp_path, material), "00")
+
+
+def test_reference_that_ends_the_grader(own_course: Path, load: Any, tmp_path: Path) -> None:
+    """Where no grader ever starts, no submission is called undecided for it: the batch ends with the reason."""
+    statement = "if __name__ != '__main__': __import__('os')._exit(3)"
+    material = in_the_reference(own_course, load, statement)
+    with Workshop(material) as workshop, pytest.raises(InfrastructureError, match=r"grader process ended.*3"):
+        workshop.grade(handed_in(tmp_path, material), "00")
+
+
+def test_notebooks_run_while_the_reference_does(
+    own_course: Path, load: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reference that takes its time keeps no notebook waiting, only its tests; rejected ones not at all."""
+    ran: list[bool] = []
+    original = attempt.run_cells
+
+    def run_cells(student: Any, *arguments: Any) -> bool:
+        done = original(student, *arguments)
+        ran.append(gate.exists())
+        gate.touch()
+        return done
+
+    gate = tmp_path / "gate"
+    monkeypatch.setattr(attempt, "run_cells", run_cells)
+    waiting = f"import os, time\nwhile __name__ != '__main__' and not os.path.exists({str(gate)!r}): time.sleep(0.05)"
+    material = in_the_reference(own_course, load, waiting, "small")
+    with Workshop(material) as workshop:
+        rejected = workshop.grade(Submitted("bob", {"small.ipynb": tmp_path / "missing.ipynb"}), "00")
+        assert rejected.grading.report.outcome is Outcome.REJECTED
+        graded = workshop.grade(handed_in(tmp_path, material, append(GET_ASK)), "00")
+    assert ran == [False]
+    assert graded.grading.report.outcome is Outcome.GRADED
 
 
 def test_grader_folder(small: Any, tmp_path: Path) -> None:
@@ -225,4 +267,4 @@ def test_close_leaves_nothing(small: Any) -> None:
         assert crew is not None
         assert intake is not None
     assert not folder.exists()
-    assert not any(process.alive for process in (crew.fence, crew.grader, intake))
+    assert not any(process.alive for process in (crew.fence, crew.examiner, intake))

@@ -101,7 +101,7 @@ def test_restart_is_seen(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> Non
 
     def kill(ground: Ground, attack: Attack, variant: str) -> Seen:
         assert ground.workshop._crew is not None
-        os.kill(ground.workshop._crew.grader.pid, 9)
+        os.kill(ground.workshop._crew.examiner.pid, 9)
         return ground.robbed(())
 
     told = problems(ground, attack(hand_in=kill))

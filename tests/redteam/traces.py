@@ -81,7 +81,7 @@ def _ours(ground: Ground) -> list[int]:
     crew, intake = ground.workshop._crew, ground.workshop._intake
     assert crew is not None
     assert intake is not None
-    return [os.getpid(), crew.fence.pid, crew.grader.pid, intake.pid]
+    return [os.getpid(), crew.fence.pid, crew.examiner.pid, intake.pid]
 
 
 def _mounts(pid: int) -> list[str]:
