@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import torch
 from IPython.core.interactiveshell import InteractiveShell
 
 from autograder.course import load_assignment, load_course
@@ -38,6 +39,16 @@ _TRAININGS: tuple[tuple[list[int], int, dict[str, float]], ...] = (
     ([64, 128, 64], 25, {"l1": 0.1}),
 )
 """Sizes, epochs and options of the set-ups in tests/hidden/autoencoder-loss/test_train.py."""
+_SHORT_SIZES = [6, 16, 3]
+_SHORT: tuple[tuple[int, int, float], ...] = (
+    *((300, epochs, 0.0) for epochs in (0, 1, 2)),
+    *((rows, epochs, 0.0) for rows in (1, 3) for epochs in (0, 3)),
+    *((150, 1, noise) for noise in (0.0, 0.2) for _ in range(3)),
+    *((20, 1, 0.1) for _ in range(6)),
+    (20, 1, 0.0),
+    (40, 2, 0.3),
+)
+"""Rows, epochs and noise of the short trainings that tests of the same file ask for."""
 DRAWS = "module://matplotlib_inline.backend_inline"
 """The backend that Jupyter uses."""
 PROGRAM = "from benchmarks.training import train_all; import sys; train_all(sys.argv[1:])"
@@ -113,6 +124,9 @@ def train_all(notebooks: Sequence[str]) -> None:
             names: dict[str, Any] = shell.user_ns
             for sizes, epochs, options in _TRAININGS:
                 names["train_autoencoder"](names["TRAIN"], sizes, epochs, "cpu", 4, **options)
+            for rows, epochs, noise in _SHORT:
+                data = torch.rand(rows, _SHORT_SIZES[0])
+                names["train_autoencoder"](data, _SHORT_SIZES, epochs, "cpu", 4, noise=noise)
 
 
 def graded_seconds(folder: Path, jobs: int) -> float:

@@ -15,7 +15,7 @@ from benchmarks.training import DRAWS, PROGRAM, ROOT
 _TRAINS = """
 def train_autoencoder(data, sizes, epochs, device, seed, **options):
     with open(LOG, "a") as log:
-        print(data, options, file=log)
+        print(len(data), sizes, epochs, options, file=log)
 """
 
 
@@ -41,7 +41,15 @@ def test_cells_and_trainings_are_run(tmp_path: Path) -> None:
         ("code", _TRAINS),
     )
     assert _train_all(notebook, notebook).returncode == 0
-    assert log.read_text().splitlines() == ["images {}", "images {'noise': 0.3}", "images {'l1': 0.1}"] * 2
+    lines = log.read_text().splitlines()
+    assert lines[: len(lines) // 2] == lines[len(lines) // 2 :]
+    assert lines[:4] == [
+        "6 [64, 128, 64, 2] 60 {}",
+        "6 [64, 128, 32] 40 {'noise': 0.3}",
+        "6 [64, 128, 64] 25 {'l1': 0.1}",
+        "300 [6, 16, 3] 0 {'noise': 0.0}",
+    ]
+    assert len(lines) == 2 * (3 + 21)
 
 
 _PLOTS = """
