@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
@@ -17,6 +17,7 @@ from rich.text import Text
 
 from autograder.cli.common import course_option, gradebook_option, open_course
 from autograder.cli.report_text import WIDEST, report_text
+from autograder.cli.show_quiz import quiz_id, show_quiz
 from autograder.cli.stored import assignment_id, info_of, open_stored, report_id_of, unknown_student
 from autograder.course import Course
 from autograder.gradebook import Entry, Gradebook
@@ -43,9 +44,15 @@ _NAMED = 20
 def command(
     name: str, student: str | None, as_json: bool, history: bool, url: str | None, course_folder: Path | None
 ) -> int:
-    """Show the class in assignment ID, or one STUDENT's whole report with what hidden tests saw: for staff."""
+    """Show the class in assignment or quiz ID, or one STUDENT's whole report with what hidden tests saw: for staff."""
     course = open_course(course_folder)
     with open_stored(course, url) as gradebook:
+        quiz = quiz_id(course, gradebook, name)
+        if quiz is not None:
+            answered = show_quiz(gradebook, course, quiz, student, as_json=as_json, history=history)
+            if student is None and not as_json and not history:
+                show_missing(absent(course, answered), Console(highlight=False))
+            return 0
         assignment = assignment_id(course, gradebook, name)
         students = sorted(gradebook.current_ids(assignment))
         if not students:
@@ -109,8 +116,12 @@ def show_class(gradebook: Gradebook, course: Course, assignment: str) -> None:
         console.print(f"Mean of those graded: {amount(points / graded)} of {amount(highest)} points.")
     if pending[True]:
         console.print(f"{count(pending[True], 'submission')} with points open for a person.")
-    if course.roster is not None:
-        show_missing([student.id for student in course.roster if student.id not in members], console)
+    show_missing(absent(course, members), console)
+
+
+def absent(course: Course, present: Container[str]) -> list[str]:
+    """Who of the roster is not among those present."""
+    return [student.id for student in course.roster or () if student.id not in present]
 
 
 def show_missing(students: list[str], console: Console) -> None:

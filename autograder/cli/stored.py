@@ -24,7 +24,8 @@ def open_stored(course: Course, url: str | None) -> Gradebook:
     place = course.root / GRADEBOOK if url is None else url
     file = Path(str(place).removeprefix(_FILE))
     if "://" not in str(file) and not file.is_file():
-        raise click.ClickException(f"There is no gradebook {file} yet. `autograder grade ID PATH…` makes it.")
+        makers = "`autograder grade ID PATH…` makes it, and so does `autograder quiz score`"
+        raise click.ClickException(f"There is no gradebook {file} yet: {makers}.")
     return Gradebook.open(place)
 
 
