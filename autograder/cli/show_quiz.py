@@ -18,9 +18,9 @@ from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.gradebook import Gradebook, QuizScore, QuizSheet, ScoreEntry, StoredScore
 from autograder.quiz.load import find_quiz
+from autograder.quiz.sheet import QuestionScore, StudentScore
 from autograder.reports.amounts import amount, count
 from autograder.reports.sanitise import json_line, line
-from autograder.results import number
 
 
 def quiz_id(course: Course, gradebook: Gradebook, name: str) -> str | None:
@@ -63,16 +63,10 @@ def show_quiz(
 
 def score_json(quiz: str, student: str, score: QuizScore) -> dict[str, Any]:
     """A score as `autograder quiz score --results` writes it."""
-    return {
-        "quiz": quiz,
-        "student": student,
-        "points": number(score.points),
-        "max_points": number(score.max_points),
-        "questions": [
-            {"id": one.id, "points": number(one.points), "max_points": number(one.max_points), "correct": one.correct}
-            for one in score.questions
-        ],
-    }
+    questions = tuple(
+        QuestionScore(one.id, one.share, one.points, one.max_points, one.correct) for one in score.questions
+    )
+    return StudentScore(quiz, student, score.points, score.max_points, questions).to_json()
 
 
 def show_class(gradebook: Gradebook, quiz: str, stored: Sequence[StoredScore]) -> None:
