@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.peers.bare import Bare, run_bare
+from benchmarks.peers.copies import TWENTY
 from benchmarks.peers.grader import Grader
 from benchmarks.peers.nbgrader import Nbgrader
 from benchmarks.peers.numbers import NOTHING, Figures, Goal, Run, disagreements, figures, goals
@@ -17,9 +18,10 @@ from benchmarks.peers.ours import Ours
 from benchmarks.peers.task import Submission, Task, load_task, make_submissions, warm_up
 from benchmarks.peers.venv import ensure_peers
 
-NAMES = ("ours", "nbgrader", "otter", "bare")
+NAMES = ("ours", "ours-20", "nbgrader", "otter", "bare")
 LONG = 3  # our long run has this many times the submissions of the short one
 MEMORY_BATCH = 20  # submissions of ours while memory is sampled
+TWENTY_REPEAT = 2  # runs with twenty tests: nothing is compared with them but the bare cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,8 @@ class Bench:
             self._record(ours, short, long, self._peak(ours, MEMORY_BATCH))
             self.results.figures = {ours.name: self.results.figures.pop(ours.name), **self.results.figures}  # on top
             self.results.isolation = tuple(sorted(ours.isolation))
+        if "ours-20" in plan.only:
+            self._twenty()
         if "bare" in plan.only:
             self.say("bare cells")
             self.results.bare = run_bare(self.task, self._submissions(plan.submissions), plan.root, plan.work / "bare")
@@ -96,6 +100,14 @@ class Bench:
         requirements = plan.root / "benchmarks" / "requirements.txt"
         programs = ensure_peers(plan.root / "build" / "bench-venv", requirements, plan.root / "constraints.txt")
         return [partial(run, programs) for run in chosen]
+
+    def _twenty(self) -> None:
+        plan = self.plan
+        grader = Ours(self.task, Path(sys.executable).parent, plan.work / "ours-20", plan.jobs, "ours-20", TWENTY)
+        self._prepare(grader)
+        short = [self._grade(grader, plan.submissions) for _ in range(TWENTY_REPEAT)]
+        long = [self._grade(grader, plan.submissions * LONG) for _ in range(TWENTY_REPEAT)]
+        self._record(grader, short, long, self._peak(grader, MEMORY_BATCH))
 
     def _prepared_ours(self) -> Ours:
         plan = self.plan

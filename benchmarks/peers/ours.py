@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from autograder.results import Outcome, Report
+from benchmarks.peers.copies import multiplied
 from benchmarks.peers.grader import Unavailable, fresh, read_notebook, write_notebook
 from benchmarks.peers.measure import Command, CommandFailed, Usage, measure
 from benchmarks.peers.task import Notebook, Scores, Submission, Task, fill
@@ -23,9 +24,18 @@ NO_FENCE = "none"
 class Ours:
     """`autograder grade` on a folder of submissions."""
 
-    name = "ours"
-
-    def __init__(self, task: Task, programs: Path, work: Path, jobs: int) -> None:
+    def __init__(
+        self,
+        task: Task,
+        programs: Path,
+        work: Path,
+        jobs: int,
+        name: str = "ours",
+        copies: Mapping[str, int] | None = None,
+    ) -> None:
+        """With `copies`, that many of each hidden test."""
+        self.name = name
+        self.copies = copies or {}
         self.task = task
         self.programs = programs
         self.work = work
@@ -38,6 +48,8 @@ class Ours:
             raise Unavailable(f"no autograder beside this Python ({self.programs}): install the package first")
         shutil.copytree(self.task.course, fresh(self.work / "course"), dirs_exist_ok=True)
         folder = Path("assignments") / self.task.id
+        for tests in (self.work / "course" / "tests" / "hidden" / self.task.id).glob("test_*.py"):
+            tests.write_text(multiplied(tests.read_text(), self.copies))
         measure([self._command("release", self.task.id)])
         self.released = read_notebook(self.work / "course" / folder / f"{self.task.id}.ipynb")
 
