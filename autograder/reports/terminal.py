@@ -49,4 +49,4 @@ def _note(report: Report) -> str:
     notes += [line(flag, _NAME_LIMIT) for flag in report.flags[:NAMED]]
     if report.repairs:
         notes.append(count(len(report.repairs), "repair"))
-    return "; ".join(notes)
+    return "\n".join(notes)  # a line each: after a long reason the next one would not be seen
