@@ -110,7 +110,7 @@ def goals(measured: Mapping[str, Figures], bare_cpu: float | None, submissions: 
     if bare_cpu is not None:
         found.append(_above_bare("CPU of one more above the bare cells", CPU_OVER_BARE, ours, bare_cpu))
         if twenty := measured.get("ours-20"):
-            found.append(_above_bare("the same with 20 tests", CPU_OVER_BARE_TWENTY, twenty, bare_cpu))
+            found.append(_above_bare("CPU above the bare cells, 20 tests", CPU_OVER_BARE_TWENTY, twenty, bare_cpu))
     return found
 
 

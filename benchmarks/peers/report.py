@@ -16,7 +16,7 @@ Rows = list[list[str]]
 
 NAMES = {
     "ours": "autograder grade",
-    "ours-20": "the same, 20 tests",
+    "ours-20": "autograder, 20 tests",
     "nbgrader": "nbgrader autograde",
     "otter": "otter run",
 }

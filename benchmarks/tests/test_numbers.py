@@ -50,7 +50,7 @@ def test_goals_say_what_was_met() -> None:
         "50 in all, against nbgrader": (31.75, True),
         "one more, against otter": (100.0, False),
         "CPU of one more above the bare cells": (6.0, True),
-        "the same with 20 tests": (126.0, True),
+        "CPU above the bare cells, 20 tests": (126.0, True),
     }
 
 
