@@ -1,11 +1,13 @@
-"""The intake process: reads what students handed in, in a limited fork of its own for every file.
+"""The intake process: reads what students handed in, in limited forks, the readers.
 
     ← setup {templates}
-    ← read {notebook, name, limit}, descriptors: the submitted file, a pipe for the answer
+    ← reader {}, descriptor: a control socket      a fork that takes files there, one after the other:
+    ← read {notebook, name}, descriptors: the submitted file, a pipe for the answer
 
 The answer is one JSON object: {"intake": …}, {"rejected": sentence}, or {"fault": text} where reading raised what it
-should not, which is ours; an end of file without one means that reading took the process with it. The controller sees
-the file as an opaque descriptor only, and intake no path of it.
+should not, which is ours; an end of file without one means that reading took the process with it. A reader goes on only
+after a file that was read without any of that, so no bad file is followed by another's. The controller sees the file as
+an opaque descriptor only, and intake no path of it.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import os
 import resource
 import socket
 import sys
+import time
 from typing import Any, NoReturn
 
 from autograder.errors import SubmissionRejected
@@ -45,12 +48,11 @@ def main(heap: Heap) -> None:
     warm_up(templates)
     heap.settle()
     while (received := receive_message(control)) is not None:
-        message, descriptors = received
+        (orders,) = received[1]
         if libc.fork() == 0:
             control.close()
-            _read(templates, message, *descriptors)
-        for descriptor in descriptors:
-            os.close(descriptor)
+            _serve(templates, socket.socket(fileno=orders))
+        os.close(orders)
         _reap_finished()
 
 
@@ -73,25 +75,33 @@ def warm_up(templates: list[Template]) -> None:
             json.dumps({"intake": intake.to_json(), "imports": sorted(imported_modules(intake.cells))})
 
 
-def _read(templates: list[Template], message: dict[str, Any], source: int, answer: int) -> NoReturn:
-    for limit, value in (
-        (resource.RLIMIT_AS, _MEMORY),
-        (resource.RLIMIT_CPU, _CPU_SECONDS),
-        (resource.RLIMIT_FSIZE, 0),
-    ):
+def _serve(templates: list[Template], orders: socket.socket) -> NoReturn:
+    """Read files until one gives anything but its cells, or the controller has no more."""
+    for limit, value in ((resource.RLIMIT_AS, _MEMORY), (resource.RLIMIT_FSIZE, 0)):
         resource.setrlimit(limit, (value, value))
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    reply: dict[str, Any] = {"intake": None}
+    while "intake" in reply and (received := receive_message(orders)) is not None:
+        message, (source, answer) = received
+        soft = int(time.process_time()) + _CPU_SECONDS
+        resource.setrlimit(resource.RLIMIT_CPU, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
+        reply = _read(templates, message, source)
+        data = memoryview(json.dumps(reply).encode())
+        while data:
+            data = data[os.write(answer, data) :]
+        os.close(answer)
+    os._exit(0)
+
+
+def _read(templates: list[Template], message: dict[str, Any], source: int) -> dict[str, Any]:
     try:
-        reply = _reply(templates[message["notebook"]], message["name"], source)
+        return _reply(templates[message["notebook"]], message["name"], source)
     except SubmissionRejected as error:
-        reply = {"rejected": str(error)}
+        return {"rejected": str(error)}
     except MemoryError:  # the file's doing: this process has a limit of its own
         os._exit(1)
     except Exception as error:  # a fault of ours must not read as the student's
-        reply = {"fault": f"{type(error).__name__}: {error}"}
-    data = memoryview(json.dumps(reply).encode())
-    while data:
-        data = data[os.write(answer, data) :]
-    os._exit(0)
+        return {"fault": f"{type(error).__name__}: {error}"}
 
 
 def _reply(template: Template, name: str, source: int) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from autograder.grading.assemble import Facts, assemble, rejected, run_index, un
 from autograder.grading.attempt import IMPATIENT, CellToRun, Crew
 from autograder.grading.desk import Desk
 from autograder.grading.examiner import Examiner
-from autograder.grading.handing import read_file
+from autograder.grading.handing import Readers
 from autograder.grading.material import Material
 from autograder.grading.station import Station
 from autograder.grading.submission import TestVerdict, run_submission
@@ -36,7 +36,7 @@ from autograder.results import Grading
 from autograder.sandbox.cards import Card
 from autograder.sandbox.host import Fence
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.process import Process, allow_many_files
+from autograder.sandbox.process import allow_many_files
 from autograder.sandbox.rules import Rule
 from autograder.sandbox.slots import Slots
 
@@ -114,7 +114,7 @@ class Workshop:
         self._lock = threading.Lock()
         self._place = WorkFolder()
         self._folder = self._place.path
-        self._intake: Process | None = None
+        self._intake: Readers | None = None
         self._crew: Crew | None = None
         self._generation = 0
         self._closed = False
@@ -200,7 +200,7 @@ class Workshop:
             path = submitted.files.get(name)
             if path is None:
                 return Taken((), "", frozenset(), f"The notebook ‘{name}’ is missing. Please hand it in, too.")
-            reply = read_file(self._running(self._intake), number, path)
+            reply = self._running(self._intake).read(number, path)
             if "rejected" in reply:
                 return Taken((), "", frozenset(), reply["rejected"])
             intakes.append(Intake.from_json(reply["intake"]))
@@ -300,8 +300,7 @@ class Workshop:
         if self._desk is not None:
             crew.station = Station(crew, self._desk, largest_turn(material.planned))
         self._crew = crew
-        self._intake = Process("autograder.grading.intaking", folder=self._folder, home=str(self._folder))
-        self._intake.send({"templates": [template.to_json() for template in material.templates]})
+        self._intake = Readers(material.templates, self._folder)
 
     def _stop(self) -> None:
         crew = self._crew

@@ -1,45 +1,49 @@
-"""The intake process: hostile files, each read in a fork of its own."""
+"""The intake process and its readers: hostile files, each kept from doing anything to the next."""
 
 from __future__ import annotations
 
 import json
 import os
+import signal
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from autograder.errors import InfrastructureError
+from autograder.grading.handing import Readers
 from autograder.grading.intaking import MAX_BYTES
 from autograder.notebook import submission_notebook, to_bytes
-from autograder.sandbox.process import Process
+from autograder.sandbox.proc import started_at
 
 
 @pytest.fixture
-def intake(small: Any, tmp_path: Path) -> Iterator[Process]:
+def intake(small: Any, tmp_path: Path) -> Iterator[Readers]:
     """A running intake process."""
-    process = Process("autograder.grading.intaking", folder=tmp_path, home=str(tmp_path))
-    process.send({"templates": [template.to_json() for template in small.templates]})
-    yield process
-    process.close()
+    readers = Readers(small.templates, tmp_path)
+    yield readers
+    readers.close()
 
 
-def read(intake: Process, path: Path, notebook: int = 0) -> dict[str, Any] | None:
-    """The answer to one file; None where reading took the process with it."""
-    source, (reader, writer) = os.open(path, os.O_RDONLY), os.pipe()
-    intake.send({"notebook": notebook, "name": path.name, "limit": MAX_BYTES}, [source, writer])
-    os.close(source)
-    os.close(writer)
-    with os.fdopen(reader, "rb") as file:
-        data = file.read()
-    return json.loads(data) if data else None
+@pytest.fixture
+def good(small: Any, tmp_path: Path) -> Path:
+    """A submission that can be read."""
+    path = tmp_path / "good.ipynb"
+    data = to_bytes(submission_notebook(small.masters[0], small.releases[0]))
+    path.write_bytes(data.replace(b"def zero", b"import math\\ndef zero"))
+    return path
 
 
-def test_files_good_and_bad(intake: Process, small: Any, tmp_path: Path) -> None:
+def reader_pids(intake: Readers) -> list[int]:
+    """The intake process's forks."""
+    return [int(pid) for pid in Path(f"/proc/{intake.pid}/task/{intake.pid}/children").read_text().split()]
+
+
+def test_files_good_and_bad(intake: Readers, good: Path, tmp_path: Path) -> None:
     """Each file is answered or given up by itself; a good one after bad ones is read."""
-    good = to_bytes(submission_notebook(small.masters[0], small.releases[0])).replace(
-        b"def zero", b"import math\\ndef zero"
-    )
     files = {
         "empty": b"",
         "binary": os.urandom(5000),
@@ -47,36 +51,97 @@ def test_files_good_and_bad(intake: Process, small: Any, tmp_path: Path) -> None
         "wide": b"[" + b"{}," * 3_000_000 + b"{}]",
         "number": b'{"nbformat": ' + b"9" * 100_000 + b"}",
         "large": b" " * (MAX_BYTES + 1),
-        "half": good[: len(good) // 2],
+        "half": good.read_bytes()[:300],
     }
     for name, data in files.items():
         (tmp_path / name).write_bytes(data)
-        answer = read(intake, tmp_path / name)
-        assert answer is None or set(answer) == {"rejected"}, name
-    (tmp_path / "good.ipynb").write_bytes(good)
-    answer = read(intake, tmp_path / "good.ipynb")
-    assert answer is not None
+        assert set(intake.read(0, tmp_path / name)) == {"rejected"}, name
+    answer = intake.read(0, good)
     assert set(answer) == {"intake", "imports", "digest"}
     assert answer["imports"] == ["math"]  # a released cell imports others, which is nobody's doing
-    assert intake.alive
 
 
-def test_surrogate_in_a_cell(intake: Process, small: Any, tmp_path: Path) -> None:
+def test_surrogate_in_a_cell(intake: Readers, small: Any, tmp_path: Path) -> None:
     """Half a character in a cell is read, and what comes out can be written as UTF-8."""
     notebook = submission_notebook(small.masters[0], small.releases[0])
     text = json.dumps(notebook).replace("def zero", "# \\ud83d\\ndef zero")
     (tmp_path / "odd.ipynb").write_text(text)
-    answer = read(intake, tmp_path / "odd.ipynb")
-    assert answer is not None
+    answer = intake.read(0, tmp_path / "odd.ipynb")
     assert any("def zero" in cell["source"] for cell in answer["intake"]["cells"])
 
 
-def test_fault_of_ours(intake: Process, small: Any, tmp_path: Path) -> None:
+def test_fault_of_ours(intake: Readers, good: Path) -> None:
     """Where reading raises what it should not, intake says so and lives on: the file is not rejected for it."""
-    good = to_bytes(submission_notebook(small.masters[0], small.releases[0]))
-    (tmp_path / "good.ipynb").write_bytes(good)
-    answer = read(intake, tmp_path / "good.ipynb", notebook=7)  # there is no such notebook
-    assert answer == {"fault": "IndexError: list index out of range"}
-    answer = read(intake, tmp_path / "good.ipynb")
-    assert answer is not None
-    assert "intake" in answer
+    with pytest.raises(InfrastructureError, match="IndexError: list index out of range"):
+        intake.read(7, good)  # there is no such notebook
+    assert "intake" in intake.read(0, good)
+
+
+def test_good_files_share_a_reader(intake: Readers, good: Path) -> None:
+    """A fork for every file would take most of the time."""
+    intake.read(0, good)
+    (reader,) = reader_pids(intake)
+    for _ in range(5):
+        intake.read(0, good)
+    assert reader_pids(intake) == [reader]
+
+
+@pytest.mark.parametrize("data", [b"no notebook", b'{"cells": ' + b"[" * 500_000])
+def test_nothing_is_read_after_a_bad_file(intake: Readers, good: Path, tmp_path: Path, data: bytes) -> None:
+    """Whatever a bad file has left in its reader is gone with it."""
+    (tmp_path / "bad").write_bytes(data)
+    intake.read(0, good)
+    (before,) = reader_pids(intake)
+    intake.read(0, tmp_path / "bad")
+    intake.read(0, good)
+    assert len({before, *reader_pids(intake)}) == 2
+    deadline = time.monotonic() + 30
+    while started_at(before) is not None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert started_at(before) is None
+
+
+def test_reader_that_was_killed_costs_nobody_a_file(intake: Readers, good: Path) -> None:
+    """The machine may take a reader away: the next file gets another."""
+    intake.read(0, good)
+    (reader,) = reader_pids(intake)
+    os.kill(reader, signal.SIGKILL)
+    assert "intake" in intake.read(0, good)
+
+
+def test_limit_of_time_is_for_one_file(intake: Readers, good: Path, tmp_path: Path) -> None:
+    """What earlier files took is no loss of a later one's."""
+    large = json.loads(good.read_text())
+    large["cells"] += [
+        {"cell_type": "markdown", "metadata": {}, "id": f"more-{k}", "source": "word " * 100} for k in range(1000)
+    ]
+    (tmp_path / "large.ipynb").write_text(json.dumps(large))
+    intake.read(0, good)
+    (reader,) = reader_pids(intake)
+    limit = 0
+    for _ in range(60):
+        assert "intake" in intake.read(0, tmp_path / "large.ipynb")
+        (line,) = [line for line in Path(f"/proc/{reader}/limits").read_text().splitlines() if "cpu time" in line]
+        limit = limit or int(line.split()[3])
+        if int(line.split()[3]) > limit:
+            return
+    pytest.fail("the limit stayed where it was")
+
+
+def test_several_ask_at_once(intake: Readers, good: Path) -> None:
+    """Each thread has a reader of its own meanwhile, and all get their own answers."""
+    answers: list[Any] = []
+    threads = [threading.Thread(target=lambda: answers.append(intake.read(0, good))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(answers) == 8
+    assert all(answer == answers[0] and "intake" in answer for answer in answers)
+
+
+def test_intake_that_is_gone_is_ours(intake: Readers, good: Path) -> None:
+    """Where the whole process is gone nothing is rejected: it is the machine's fault."""
+    os.kill(intake.pid, signal.SIGKILL)
+    with pytest.raises(InfrastructureError, match="gone"):
+        intake.read(0, good)

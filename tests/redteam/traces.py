@@ -15,6 +15,8 @@ from autograder.sandbox.proc import descendants
 from autograder.sandbox.slots import FIRST_UID
 
 if TYPE_CHECKING:
+    from autograder.grading.handing import Readers
+
     from .ground import Ground
 
 _MOST_LOOKS = 100
@@ -36,6 +38,7 @@ class Traces:
     @classmethod
     def take(cls, ground: Ground, strays: frozenset[str] = frozenset()) -> Traces:
         """What there is now, with strays that were looked for before: in a folder of thousands that takes time."""
+        _intake(ground).dismiss()  # its forks outlive a submission
         processes = descendants(os.getpid())
         return cls(
             frozenset(processes.items()),
@@ -78,10 +81,15 @@ class Traces:
 
 
 def _ours(ground: Ground) -> list[int]:
-    crew, intake = ground.workshop._crew, ground.workshop._intake
+    crew = ground.workshop._crew
     assert crew is not None
+    return [os.getpid(), crew.fence.pid, crew.examiner.pid, _intake(ground).pid]
+
+
+def _intake(ground: Ground) -> Readers:
+    intake = ground.workshop._intake
     assert intake is not None
-    return [os.getpid(), crew.fence.pid, crew.examiner.pid, intake.pid]
+    return intake
 
 
 def _mounts(pid: int) -> list[str]:
