@@ -13,6 +13,7 @@ from autograder.course import Assignment
 from autograder.errors import CourseError, Problem
 from autograder.grading.job import Job
 from autograder.grading.material import Material
+from autograder.grading.stuck import allowed
 from autograder.grading.testfolder import prepare_grader_folder
 from autograder.sandbox.heap import mebibytes_for
 from autograder.sandbox.process import Process
@@ -35,7 +36,8 @@ class Examiner:
             environment={"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "MPLBACKEND": "agg", "TMPDIR": str(folder)},
             mebibytes=mebibytes_for(material.preload),
         )
-        self._process.send({"folder": str(folder), "reference": material.reference_cells})
+        seconds = allowed(material.limits.notebook_seconds, len(material.masters))
+        self._process.send({"folder": str(folder), "reference": material.reference_cells, "seconds": seconds})
 
     @property
     def pid(self) -> int:

@@ -3,7 +3,7 @@
 Started separately from the zygote, as `python -s -P -B` in a clean folder with copies of the test files and a
 configuration of its own. It holds the hidden tests and the reference; of a student it sees decoded frames only.
 
-    ← setup {folder, reference: [(file, line, source)]}      → ready {tests} | fault {text}
+    ← setup {folder, reference: [(file, line, source)], seconds}      → ready {tests} | fault {text}
     ← grade {job}, descriptors: result, then reader and writer per pair
 """
 
@@ -14,8 +14,9 @@ import socket
 import sys
 import time
 import warnings
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 import pytest
 
@@ -26,6 +27,7 @@ from autograder.grading.job import Job
 from autograder.grading.plugin import GradingPlugin, test_id
 from autograder.grading.reference import load_reference
 from autograder.grading.seclusion import seclude
+from autograder.grading.stuck import noticed
 from autograder.sandbox import libc
 from autograder.sandbox.descriptors import receive_message, send_message
 from autograder.sandbox.heap import Heap
@@ -56,8 +58,10 @@ class BriefReports:
 class Grader(GradingPlugin):
     """The plugin, with the test loop replaced by a fork server."""
 
-    def __init__(self, control: socket.socket, host: ForkHost, heap: Heap) -> None:
+    def __init__(self, control: socket.socket, host: ForkHost, heap: Heap, collected: Callable[[], None]) -> None:
+        """`collected` is called when the tests are."""
         super().__init__(host)
+        self.collected = collected
         self.heap = heap
         self.control = control
         self.fork_host = host
@@ -77,6 +81,7 @@ class Grader(GradingPlugin):
             self.faults.append(report.longreprtext)
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        self.collected()
         items: dict[str, list[pytest.Item]] = {}
         for item in session.items:
             items.setdefault(test_id(item), []).append(item)
@@ -147,6 +152,18 @@ def main(heap: Heap) -> None:
     os.chdir(setup["folder"])
     libc.name_process("ag-grader")
     seclude(setup["folder"])
+
+    def stuck(text: str) -> NoReturn:
+        send_message(control, {"fault": text})
+        os._exit(1)
+
+    masters = {file for file, _, _ in setup["reference"]}
+    with noticed(setup["seconds"], masters, setup["folder"], stuck) as collected:
+        _collect(control, heap, setup, collected)
+
+
+def _collect(control: socket.socket, heap: Heap, setup: dict[str, Any], collected: Callable[[], None]) -> None:
+    """Execute the reference, collect the tests and serve them."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -158,7 +175,7 @@ def main(heap: Heap) -> None:
         send_message(control, {"fault": str(error)})
         return
     sys.path += [str(Path(setup["folder"], name)) for name in ("hidden", "public")]  # their helper modules
-    grader = Grader(control, ForkHost(reference), heap)
+    grader = Grader(control, ForkHost(reference), heap, collected)
     status = pytest.main([*_OPTIONS, "public", "hidden", warming.FOLDER], plugins=[grader, BriefReports()])
     if status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
         send_message(control, {"fault": "\n".join(grader.faults)[:20_000] or f"pytest ended with {status!r}"})

@@ -218,6 +218,22 @@ def test_reference_that_fails(own_course: Path, load: Any, tmp_path: Path) -> No
         workshop.grade(handed_in(tmp_path, material), "00")
 
 
+@pytest.mark.parametrize(
+    ("file", "place"),
+    [("solutions/odd/master.py", r"master\.py:3"), ("tests/hidden/odd/test_odd.py", r"hidden/test_odd\.py:\d")],
+)
+def test_reference_or_tests_that_never_end(
+    own_course: Path, load: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str, place: str
+) -> None:
+    """A loop without end, in the solution or beside the tests, ends the batch with its place."""
+    path = own_course / file
+    path.write_text(path.read_text().replace("\ndef ", "\nwhile True: pass\ndef ", 1))
+    material = load(own_course, "odd")
+    monkeypatch.setattr("autograder.grading.examiner.allowed", lambda *_: 5.0)
+    with Workshop(material) as workshop, pytest.raises(CourseError, match=f"not ready after 5 s of CPU.*{place}"):
+        workshop.grade(handed_in(tmp_path, material), "00")
+
+
 def test_reference_that_ends_the_grader(own_course: Path, load: Any, tmp_path: Path) -> None:
     """Where no grader ever starts, no submission is called undecided for it: the batch ends with the reason."""
     statement = "if __name__ != '__main__': __import__('os')._exit(3)"
