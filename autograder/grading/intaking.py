@@ -25,6 +25,7 @@ from autograder.grading.seclusion import seclude
 from autograder.notebook import Template, imported_modules, read_submission, refuse_large
 from autograder.sandbox import libc
 from autograder.sandbox.descriptors import receive_message
+from autograder.sandbox.fence import limit_cpu
 from autograder.sandbox.heap import Heap
 from autograder.sandbox.lifeline import hold_on
 
@@ -79,12 +80,10 @@ def _serve(templates: list[Template], orders: socket.socket) -> NoReturn:
     """Read files until one gives anything but its cells, or the controller has no more."""
     for limit, value in ((resource.RLIMIT_AS, _MEMORY), (resource.RLIMIT_FSIZE, 0)):
         resource.setrlimit(limit, (value, value))
-    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
     reply: dict[str, Any] = {"intake": None}
     while "intake" in reply and (received := receive_message(orders)) is not None:
         message, (source, answer) = received
-        soft = int(time.process_time()) + _CPU_SECONDS
-        resource.setrlimit(resource.RLIMIT_CPU, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
+        limit_cpu(time.process_time() + _CPU_SECONDS)
         reply = _read(templates, message, source)
         data = memoryview(json.dumps(reply).encode())
         while data:
