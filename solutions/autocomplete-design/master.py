@@ -325,7 +325,6 @@ def plot_orders(orders, training, unseen):
     panel.set(xlabel="n", ylabel="perplexity", xticks=orders, title="How far back is good?")
     panel.legend()
     panel.grid(alpha=0.3)
-    figure.tight_layout()
     plt.show()
     plt.close(figure)
 
@@ -379,7 +378,7 @@ for prefix in ["My card number is", "Her phone is", "Please send the invoice to"
 # Two remarks for those who took notes in class. What turns the scores of *many* classes into probabilities is a softmax; a sigmoid for each word would not sum to 1. And Adam is an *optimiser* with a step of its own for each parameter, and you still give
 # it a global learning rate. It is not a learning-rate schedule.
 #
-# **Advice.** Embeddings of 32, one LSTM or GRU layer of 64, batches of 16 to 32 sentences, Adam with a learning rate of 0.01 or 0.005. That trains in about a second. Put the network into `eval()` mode and use `torch.no_grad()` when you ask it. And think of the
+# **Advice.** Embeddings of 32, one LSTM or GRU layer of 64, Adam with batches of 16 to 32 sentences and a learning rate of 0.01, or of 64 and 0.02: fewer steps, so each of them has to be longer. That trains in about a second. Put the network into `eval()` mode and use `torch.no_grad()` when you ask it. And think of the
 # person who types: a suggestion needs the probabilities of *all* words after *one* context, so compute them once and remember them for the next call of `prob`.
 #
 # > ### Question `neural` (7 points, about 75 minutes)
@@ -392,8 +391,8 @@ for prefix in ["My card number is", "Her phone is", "Please send the invoice to"
 # > - **returns**: an object with `.vocabulary` and `.prob(context, word)`, and with `.suggest(prefix, k)`, `.perplexity(sentences)`, `.complete(prefix, max_words=12)`, which a class built on `LanguageModel` has already. Inside works any `nn.Module`
 # > - `.vocabulary`: a list: every token of the redacted training sentences once, `<unk>` and `</s>`, in any order; not `<s>`. So nothing that `redact` took out is in it
 # > - `.prob`: as for `NgramModel`: any context (empty, long, with unknown tokens), any word (unknown ones have the probability of `<unk>`). A number above 0; the same question has the same answer; over the vocabulary they sum to 1 (to $10^{-5}$)
-# > - **far back**: after 600 sentences like these and `epochs=15`: where an office was named (*Please ask the lab manager about the new* …), the four things that this office deals with get, together, at least **0.4** of the probability that the things of all four offices get, on average over many such beginnings (by chance it is 0.25)
-# > - **quality**: trained in the same way, its perplexity on 80 new sentences of this kind, computed by the tests from `.prob`, is at most **0.75** times that of a bigram model (bigrams and single words mixed: about 3.0)
+# > - **far back**: after 600 sentences like these and `epochs=15`: where an office was named (*Please ask the lab manager about the new* …), the four things that this office deals with get, together, at least **0.35** of the probability that the things of all four offices get, on average over many such beginnings (by chance it is 0.25)
+# > - **quality**: trained in the same way, its perplexity on 40 new sentences of this kind, computed by the tests from `.prob`, is at most **0.75** times that of a bigram model (bigrams and single words mixed: about 3.0)
 # > - **time**: that training takes at most 15 seconds of CPU time; `distribution(model, context)` at most 5 ms for a context that was not asked before, or 25 times what the small LSTM of the reference takes on the same computer, where that is more
 
 
@@ -445,10 +444,10 @@ def train_language_model(sentences, device, seed, epochs):
     targets = [torch.tensor([*model.encode(text)[1:], model.number["</s>"]]) for text in texts]
     inputs = nn.utils.rnn.pad_sequence(inputs, batch_first=True).to(device)
     targets = nn.utils.rnn.pad_sequence(targets, batch_first=True, padding_value=-100).to(device)
-    optimizer = torch.optim.Adam(model.network.parameters(), lr=0.01, fused=True)
+    optimizer = torch.optim.Adam(model.network.parameters(), lr=0.02, fused=True)
     for _ in range(epochs):
         total = 0.0
-        for batch in torch.randperm(len(texts)).split(32):
+        for batch in torch.randperm(len(texts)).split(64):
             logits = model.network(inputs[batch])
             loss = nn.functional.cross_entropy(logits.flatten(0, 1), targets[batch].flatten(), ignore_index=-100)
             optimizer.zero_grad()
@@ -500,7 +499,6 @@ def plot_surprise(models, sentence):
     panel.set_xticks(np.arange(len(tokens)) + 0.4 - width / 2, tokens, rotation=40, ha="right")
     panel.set(ylabel="surprise (bits)", title="Where does it help to look further back?")
     panel.legend()
-    figure.tight_layout()
     plt.show()
     plt.close(figure)
 

@@ -18,14 +18,15 @@ from autograder.checks import (
 )
 from autograder.grading import prepared
 
-TRAINING, HELD_OUT, EPOCHS = 600, 80, 15
-# Measured over five seeds, as parts of the bigram's perplexity (3.0): LSTM 0.60 to 0.62, GRU 0.63 to 0.64, plain RNN
-# 0.62 to 0.66, transformer 0.59 to 0.62, window of 20 tokens 0.61 to 0.64; windows of three and of two tokens 0.80 to
-# 0.83.
+TRAINING, HELD_OUT, EPOCHS = 600, 40, 15
+# Measured over five seeds, as parts of the bigram's perplexity (3.0): LSTM 0.61 to 0.62 (0.67 with batches of 64 and a
+# learning rate of 0.005), GRU and plain RNN 0.63 to 0.66, transformer and window of 20 tokens 0.62 to 0.63;
+# windows of three and of two tokens 0.79 to 0.83.
 AT_MOST = 0.75
-# The share of the named office's things, over ten seeds: LSTM 0.92 to 0.98, GRU 0.55 to 0.98, plain RNN 0.58 to 0.93,
-# the other two 0.97 and more; windows of two and three tokens 0.23 to 0.27.
-FAR_BACK = 0.4
+# The share of the named office's things, over the same seeds: LSTM 0.95 to 0.98 (with batches of 64 and 0.01 0.83 to
+# 0.94, with 0.005 0.39 to 0.54), GRU 0.48 to 0.95, plain RNN 0.58 to 0.89, the other two 0.96 and more; windows of two
+# and three tokens 0.24 to 0.26 (0.23 to 0.27 over ten seeds).
+FAR_BACK = 0.35
 # Measured for the distribution of 88 words after a new context: LSTM 0.2 ms, transformer 0.6 ms; with a forward pass
 # for each word the LSTM takes 13 ms. The box says 5 ms.
 LOOK_UPS, SECONDS = 20, 0.1
@@ -33,7 +34,7 @@ LOOK_UPS, SECONDS = 20, 0.1
 
 @prepared
 def trained(student, reference, rng, device):
-    """A model of 600 sentences, those sentences, and 80 that it has not seen."""
+    """A model of 600 sentences, those sentences, and 40 that it has not seen."""
     seed = int(rng.integers(2**31))
     texts = sentences(seed, TRAINING)
     held_out = plain(reference, sentences(seed + 1, HELD_OUT, texts))
@@ -58,7 +59,7 @@ def test_neural_beats_bigrams(student, trained):
 
 @pytest.mark.question("neural", points=1, hint="How many tokens of the context reach your network?")
 def test_neural_looks_far_back(student, rng, trained):
-    """What the office that was named deals with gets at least 0.4 of the probability of all things; by chance 0.25."""
+    """What the office that was named deals with gets at least 0.35 of the probability of all things; by chance 0.25."""
     model, texts, _ = trained
     words, found = vocabulary_of(texts), []
     for opening in [*ASKING, *TELLING]:

@@ -35,9 +35,8 @@ def expected_model(reference, n, smoothing, texts):
 
 def assert_same(student, reference, model, expected, contexts):
     """The probability of every word after each of the contexts is the reference's."""
-    for context in contexts:
-        asked = [[context, word] for word in expected.vocabulary]
-        assert_close(student.call("probabilities", model, asked), [expected.prob(*pair) for pair in asked])
+    asked = [[context, word] for context in contexts for word in expected.vocabulary]
+    assert_close(student.call("probabilities", model, asked), [expected.prob(*pair) for pair in asked])
 
 
 @pytest.mark.question("ngram", points=0.5, hint="Which markers are in the vocabulary, and how often is each token?")
@@ -51,7 +50,7 @@ def test_ngram_vocabulary(student, texts):
 )
 def test_ngram_probabilities(student, reference, rng, texts):
     """Probabilities after beginnings and in the middle, for several n and k."""
-    contexts = [[], *(text.split()[:place] for text in texts[:3] for place in (1, 2, 5, None))]
+    contexts = [[], *(text.split()[:place] for text in texts[:2] for place in (1, 2, 5))]
     for n, smoothing in [(2, 0.1), (3, 1), (4, float(rng.uniform(0.01, 2)))]:
         expected = expected_model(reference, n, smoothing, texts)
         assert_same(student, reference, fitted(student, n, smoothing, texts), expected, contexts)
