@@ -18,6 +18,8 @@ from autograder.grading.testfolder import prepare_grader_folder
 from autograder.sandbox.heap import mebibytes_for
 from autograder.sandbox.process import Process
 
+_REMEDY = "make the reference run to its end and the tests collect"
+
 
 class Examiner:
     """One grader process over an assignment's hidden tests, used by several threads."""
@@ -82,4 +84,4 @@ class Examiner:
 
 
 def _collection_problem(assignment: Assignment, text: str) -> Problem:
-    return Problem(assignment.hidden, None, None, text, "make the tests collect: run pytest on the folder by hand")
+    return Problem(assignment.hidden, None, None, text, _REMEDY)

@@ -243,7 +243,7 @@ plot_retrieval(size=30, overlap=10)
 
 # %% [markdown]
 # On the left: small chunks lose answers, and more so without overlap. Large ones lose hardly any, but three chunks of 80 words are 240 words in every prompt; a page is hardly longer. On the right: no threshold is perfect. Each one
-# refuses some questions that have an answer, or answers some that have none. You choose which mistake is worse. (34 questions are few: one question more or less is three per cent.)
+# refuses some questions that have an answer, or answers some that have none. You choose which mistake is worse. (24 questions with an answer are few: one more or less is four per cent.)
 #
 # # Part 2: the chatbot
 #
@@ -260,7 +260,7 @@ plot_retrieval(size=30, overlap=10)
 # > `use_calculator(text)` → the text with every call replaced by its result
 # >
 # > - **a call**: `[Calculator(`, an expression, and the **next** `)]`: in `[Calculator(2*(3+4))]` the expression is `2*(3+4)`
-# > - **expression**: numbers (digits, or digits with a point and digits: `12`, `2.5`), the four signs `+ - * /`, round brackets, spaces between them, and a minus in front of a number or bracket: `-3 * -(1 + 0.5)`
+# > - **expression**: numbers (digits, or digits with a point and digits: `12`, `2.5`), the four signs `+ - * /`, round brackets, spaces between them, and a minus in front of a number or bracket: `-3 * -(1 + 0.5)`. (How you treat other spellings of numbers, such as `1e3`, `.5` or `007`, is not tested)
 # > - **rules**: brackets first, then `*` and `/`, then `+` and `-`, from left to right; `/` divides exactly
 # > - **result**: rounded to two decimals, both always written: `14.00`, `-0.33`. (No result in the tests lies half-way between two)
 # > - **not an expression**: everything else (`2**3`, `7//2`, `1 +`, `2 3`, nothing at all, names, calls of functions), and a division by zero: the result is the constant `CALCULATOR_ERROR`. Nothing is ever raised
@@ -516,7 +516,7 @@ print("attacked:", evil_bot.reply("When is the rent due?"))
 # > - **scores**: for a question about a page: ≥ 0.5 with every chunk of at most 50 words that holds the **whole** sentence with the answer; 0.35 and less if a chunk holds ten such sentences or more. For a question about nothing in the pages: ≤ 0.1 with every chunk
 # > - **1. grounding**: the sentence with the answer is in what the model is sent; the model's answer is in the reply
 # > - **2. refusal**: a question about nothing in the pages gets the constant `REFUSAL`, and the model is not called
-# > - **3. memory**: when the model is called, the last two messages of the user before this one, and the replies to them, are in what it is sent, word for word
+# > - **3. memory**: when the model is called, the message, the last two messages of the user before it and the replies to those are in what it is sent, word for word. Nothing that was said to another assistant is
 # > - **4. safety**: the first message is the only system message and always has the same text, whatever pages and users say; a calculator call in a page or a message is not run, one in the model's answer is
 # > - **5. latency**: `embed` is called once when the assistant is built, and `embed` and `llm` at most once for each reply. All messages of one call of the model have at most **500 words** together (`text.split()`), also in long conversations; a message of the user in the suite has at most 30 words. Reckon with `TOP_K` full chunks and replies of 60 words
 # > - **6. length**: a reply has at most **60 words**, however long the model's answer is. A longer answer is cut; its first 20 words stay. An answer of at most 60 words stays whole

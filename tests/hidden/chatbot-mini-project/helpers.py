@@ -9,10 +9,14 @@ from autograder.checks import assert_type
 LOW = 0.05  # the score of what is not in a table
 
 
-def search_by(table, count):
-    """A search in `count` documents: the first word of the table that is in the query says index → score."""
+def search_by(table, count, queries):
+    """A search in `count` documents: the first word of the table that is in the query says index → score.
+
+    What is searched for is appended to `queries`.
+    """
 
     def search(query, k):
+        queries.append(query)
         scores = next((row for word, row in table.items() if word in query), {})
         pairs = [(index, scores.get(index, LOW)) for index in range(count)]
         return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))[:k]
@@ -20,10 +24,10 @@ def search_by(table, count):
     return search
 
 
-def make_bot(student, reference, model, documents, table, **options):
+def make_bot(student, reference, model, documents, table, queries=None, **options):
     """The student's Chatbot on a given retriever, with a correct calculator handed in."""
     student.set("use_calculator", student.callback(reference.use_calculator))
-    search = student.callback(search_by(table, len(documents)))
+    search = student.callback(search_by(table, len(documents), [] if queries is None else queries))
     retriever = student.new("GivenRetriever", documents, search)
     return student.new("Chatbot", retriever, student.callback(model), **options)
 
@@ -41,16 +45,23 @@ def last_call(model):
     return model.calls[-1]
 
 
-def quoted(messages):
-    """The documents between the delimiters of one call: pairs of index and text, by index."""
-    text = "\n".join(message["content"] for message in messages)
-    found = re.findall(r'<document id="([0-9]+)">(.*?)</document>', text, re.DOTALL)
-    return sorted((int(index), html.unescape(document).strip()) for index, document in found)
+def quoted(messages, documents):
+    """The documents between the delimiters of one call: pairs of index and text, by index.
+
+    The system's message may explain the delimiters, so what it has between them counts if it is one of `documents`.
+    """
+    pairs = []
+    for message in messages:
+        found = re.findall(r'<document id="([0-9]+)">(.*?)</document>', message["content"], re.DOTALL)
+        texts = [(int(index), html.unescape(text).strip()) for index, text in found]
+        pairs += [pair for pair in texts if message["role"] != "system" or pair[1] in documents]
+    return sorted(pairs)
 
 
-def sent(model):
-    """All that the language model was sent, in all calls."""
-    return "\n".join(message["content"] for messages in model.calls for message in messages)
+def sent(model, *, to_the_system=True):
+    """All that the language model was sent, in all calls. The text of the system's messages is the student's own."""
+    messages = [message for messages in model.calls for message in messages]
+    return "\n".join(each["content"] for each in messages if to_the_system or each["role"] != "system")
 
 
 def squeezed(text):
