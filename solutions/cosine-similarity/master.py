@@ -230,6 +230,7 @@ for title in ["Small Moon", "Thunder Lane", "Midnight Quartet"]:
 # > ### Question `glove` (3 points, about 30 minutes)
 # > `load_glove(path)` → dict, word → vector
 # >
+# > - `path`: a `str` or a `Path`
 # > - **file**: UTF-8 text, lines end in `\n`. A line is the word, then the values, separated by **one space** (U+0020) each. A word may hold other kinds of space: `new york` with a no-break space (U+00A0) is one word
 # > - **returns**: dict in which each vector is a numpy array, `float32`, shape $(d,)$
 # > - **dimension**: the first line fixes $d$
@@ -307,9 +308,9 @@ print(f"you said {prediction_changed}, it is {changed}")
 # > ### Question `sentence` (3 points, about 15 minutes)
 # > `sentence_embedding(sentence, vectors)` → vector
 # >
-# > - `sentence`: a string. Words are runs of letters and apostrophes, lower-cased; digits, hyphens, underscores, punctuation and spaces end a word
+# > - `sentence`: a string. Words are runs of letters and apostrophes, lower-cased. Letters are those of any alphabet (`é` is one); digits, hyphens, underscores, punctuation and spaces end a word
 # > - `vectors`: dict, lower-case word → `float32` array of shape $(d,)$, as `load_glove` returns it
-# > - **returns**: the mean vector, shape $(d,)$
+# > - **returns**: the mean vector: a numpy array or a torch tensor of shape $(d,)$, of any floating type
 # > - **repeated word**: counts each time
 # > - **unknown word**: is skipped, and does not count in $n$
 # > - **all unknown**: raises `KeyError`

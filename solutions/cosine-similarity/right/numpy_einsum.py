@@ -51,7 +51,7 @@ def load_glove(path):
 
 # %% question="sentence"
 def sentence_embedding(sentence, vectors):
-    words = re.findall("[a-z']+", sentence.lower())
+    words = re.findall(r"(?:(?![\d_])\w|')+", sentence.lower())
     rows = np.array([vectors[word] for word in words if word in vectors], dtype=np.float64)
     if rows.size == 0:
         raise KeyError(sentence)
@@ -61,7 +61,7 @@ def sentence_embedding(sentence, vectors):
 # %% question="search"
 def semantic_search(query, documents, vectors, k=3):
     def bag(text):
-        words = re.findall("[a-z']+", text.lower())
+        words = re.findall(r"(?:(?![\d_])\w|')+", text.lower())
         return np.sum([vectors[word].astype(float) for word in words if word in vectors], axis=0)
 
     target = bag(query)

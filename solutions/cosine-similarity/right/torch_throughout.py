@@ -50,7 +50,7 @@ def load_glove(path):
 
 # %% question="sentence"
 def sentence_embedding(sentence, vectors):
-    words = [word for word in re.split(r"[^a-z']+", sentence.lower()) if word in vectors]
+    words = [word for word in re.split(r"(?:[^\w']|[\d_])+", sentence.lower()) if word in vectors]
     if not words:
         raise KeyError("no known word")
     return torch.stack([torch.as_tensor(vectors[word]) for word in words]).mean(dim=0)

@@ -3,7 +3,7 @@
 
 # %% question="sentence"
 def sentence_embedding(sentence, vectors):
-    words = re.findall(r"[A-Za-z']+", sentence)
+    words = re.findall(r"(?:[^\W\d_]|')+", sentence)
     known = [vectors[word] for word in words if word in vectors]
     if not known:
         raise KeyError("no known word")

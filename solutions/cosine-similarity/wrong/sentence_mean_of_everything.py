@@ -4,7 +4,7 @@
 
 # %% question="sentence"
 def sentence_embedding(sentence, vectors):
-    words = re.findall(r"[a-z']+", sentence.lower())
+    words = re.findall(r"(?:[^\W\d_]|')+", sentence.lower())
     known = [vectors[word] for word in words if word in vectors]
     if not known:
         raise KeyError("no known word")

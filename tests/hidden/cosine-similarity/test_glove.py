@@ -6,11 +6,22 @@ import numpy as np
 import pytest
 
 from autograder.checks import assert_equal, assert_raises
+from autograder.errors import StudentError
 
 
 def vector(*values):
     """One word's vector as the box asks for it."""
     return np.array(values, dtype=np.float32)
+
+
+def broken_file(student, name, lines, number, line):
+    """The path of a file with these lines, in which one line, counted from 1, is replaced by another."""
+    return student.file(name, ("\n".join([*lines[: number - 1], line, *lines[number:]]) + "\n").encode())
+
+
+def assert_names(error, number):
+    """The message holds the number of the line, and not as a part of a longer number."""
+    assert re.search(rf"(?<!\d){number}(?!\d)", error.message), f"the message does not name line {number}"
 
 
 @pytest.mark.question("glove", points=0.5, hint="Which vector does a word get that stands on two lines?")
@@ -26,18 +37,24 @@ def test_glove_keeps_the_first_of_a_repeated_word(student, rng):
 @pytest.mark.question(
     "glove",
     points=0.5,
-    hint="A line with too few or too many values: what is raised, and which number does the message name?",
+    hint="Lines can be malformed in several ways: what is raised, and which number does each message name?",
 )
 def test_glove_names_the_malformed_line(student):
-    """A line with another number of values raises ValueError with its number, counted from 1."""
+    """A malformed line of any kind raises ValueError with its number, counted from 1."""
     lines = [f"word{letter} 0.5 0.25 0.125" for letter in "abcdefghijklmnopqrs"]
     good = student.call("load_glove", student.file("good.txt", "\n".join([*lines[:2], ""]).encode()))
     assert_equal(good, {"worda": vector(0.5, 0.25, 0.125), "wordb": vector(0.5, 0.25, 0.125)})
     for number, values in [(17, "0.5 0.25"), (12, "0.5 0.25 0.125 0.5")]:
-        changed = [*lines[: number - 1], f"broken {values}", *lines[number:]]
-        path = student.file(f"broken-{values.count(' ')}.txt", ("\n".join(changed) + "\n").encode())
-        error = assert_raises(ValueError, student.call, "load_glove", path)
-        assert re.search(rf"(?<!\d){number}(?!\d)", error.message), f"the message does not name line {number}"
+        path = broken_file(student, f"values-{values.count(' ')}.txt", lines, number, f"broken {values}")
+        assert_names(assert_raises(ValueError, student.call, "load_glove", path), number)
+    others = [("text", 14, "broken 0.5 abc 0.5"), ("nan", 16, "broken 0.5 0.5 nan"), ("inf", 11, "broken -inf 0.5 0.5")]
+    for name, number, line in [*others, ("blank", 13, "")]:
+        path = broken_file(student, f"{name}.txt", lines, number, line)
+        try:
+            student.call("load_glove", path)  # that something is raised here is asked for by the next two tests
+        except StudentError as error:
+            if error.is_a("ValueError"):
+                assert_names(error, number)
 
 
 @pytest.mark.question("glove", points=0.5, hint="float() reads more texts than finite numbers.")

@@ -30,11 +30,11 @@ def test_sentence_counts_repeated_words(student, rng):
     "sentence", points=0.5, hint="Which characters belong to a word, and which end one? What about capital letters?"
 )
 def test_sentence_finds_the_words(student, rng):
-    """Words are runs of letters and apostrophes in lower case; everything else ends one."""
-    words = ["don't", "panic", "it's", "milk", "chocolate", "up", "low", "fat"]
-    decoys = ["don", "t", "panic,", "it", "s", "milk-chocolate:", "7up", "low_fat", "7", "2"]
+    """Words are runs of letters, of any alphabet, and apostrophes in lower case; everything else ends one."""
+    words = ["don't", "panic", "it's", "milk", "chocolate", "up", "low", "fat", "café", "żurek"]
+    decoys = ["don", "t", "panic,", "it", "s", "milk-chocolate:", "7up", "low_fat", "7", "2", "caf", "urek"]
     vectors = random_vectors(rng, words + decoys)
-    sentence = "Don't panic, it's MILK-chocolate: 7up!\n(low_fat 2)"
+    sentence = "Don't panic, it's MILK-chocolate: 7up!\n(low_fat 2) Café żurek"
     assert_close(student.call("sentence_embedding", sentence, vectors), mean(vectors, words))
 
 

@@ -1,0 +1,28 @@
+# loses: test_glove_names_the_malformed_line
+# Says that there is a blank line, but not where.
+
+# %% question="glove"
+def load_glove(path):
+    vectors = {}
+    dimension = None
+    with open(path, encoding="utf-8") as file:
+        lines = file.read().split("\n")
+    while lines and not lines[-1]:
+        lines.pop()
+    for number, line in enumerate(lines, start=1):
+        if not line:
+            raise ValueError("a line is blank")
+        word, *values = line.split(" ")
+        try:
+            vector = [float(value) for value in values]
+        except ValueError:
+            raise ValueError(f"line {number}: not a number") from None
+        if not np.isfinite(vector).all():
+            raise ValueError(f"line {number}: not finite")
+        if dimension is None:
+            dimension = len(vector)
+        if len(vector) != dimension:
+            raise ValueError(f"line {number}: {len(vector)} values")
+        if word not in vectors:
+            vectors[word] = np.array(vector, dtype=np.float32)
+    return vectors
