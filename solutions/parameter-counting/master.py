@@ -480,9 +480,9 @@ for pooler in (True, False):
 # > `build_autoencoder(sizes)` → an `nn.Module` (put a class of your own into the same cell, if you want one)
 # >
 # > - `sizes`: a list of at least two `int`s, from the input to the code. Two sizes mean no hidden layer at all.
-# > - The module has the attributes `encoder` and `decoder`, both modules, and gives `decoder(encoder(x))` for a
-# >   `float32` tensor `x` of shape (n, `sizes[0]`), n ≥ 1; the result has the shape of `x`. The code has shape
-# >   (n, `sizes[-1]`).
+# > - The module has the attributes `encoder` and `decoder`, both modules, and gives `decoder(encoder(x))` (or
+# >   the sigmoid of it, see below) for a `float32` tensor `x` of shape (n, `sizes[0]`), n ≥ 1; the result has the
+# >   shape of `x`. The code has shape (n, `sizes[-1]`).
 # > - `encoder` is `nn.Linear` layers with bias along `sizes`, `decoder` the same along the reversed sizes. Both begin
 # >   and end with a linear layer.
 # > - Between two linear layers stands a non-linearity of your choice. There is none after the last layer of the encoder
@@ -512,6 +512,15 @@ def probe_overwrite(module, part, value):
     with torch.no_grad():
         for tensor in getattr(module, part).state_dict().values():
             tensor.fill_(value)
+
+
+def probe_scale(module, part, axis, size, factor):
+    """Multiply by a factor all tensors of the "encoder" or the "decoder" that have this size along this axis."""
+    stored = {tensor.data_ptr(): tensor for tensor in getattr(module, part).state_dict().values()}
+    with torch.no_grad():
+        for tensor in stored.values():
+            if tensor.ndim > axis and tensor.shape[axis] == size:
+                tensor.mul_(factor)
 
 
 # %% question="autoencoder"
