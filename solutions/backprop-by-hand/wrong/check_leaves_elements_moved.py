@@ -1,5 +1,5 @@
 # loses: test_numerical_gradient_leaves_params_alone
-# Works on the arrays that it was given and leaves them moved.
+# Works on the arrays that it was given and never moves an element back.
 
 # %% question="check"
 def numerical_gradient(f, params, eps=1e-6):
@@ -15,7 +15,6 @@ def numerical_gradient(f, params, eps=1e-6):
                 above = f(moved)
                 array[place] = before - eps
                 below = f(moved)
-                array[place] = before + 1e-12
                 slope[place] = (above - below) / (2 * eps)
             slopes.append(slope)
         gradients.append(tuple(slopes))
