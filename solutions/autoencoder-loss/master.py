@@ -17,7 +17,7 @@
 # | `train` – training | 8 | 60 min |
 # | `compare`, `table` – two short written answers | 3 + 3 | 35 min |
 #
-# In the boxes a **tensor** is a PyTorch tensor of floats, in `float32` or `float64`. Where a box asks for numbers, they must agree to $10^{-6}$ (relative) for `float64` and to $10^{-4}$ for `float32`.
+# In the boxes a **tensor** is a PyTorch tensor of floats, in `float32` or `float64`. It may lie on the CPU or on a graphics card, unless a box says where: what you make beside it has to lie on the same device. Where a box asks for numbers, they must agree to $10^{-6}$ (relative) for `float64` and to $10^{-4}$ for `float32`.
 #
 # Every box says all that is tested. Part of the points comes from tests that you can see (`check(...)`), the rest from hidden ones with fresh inputs. No question depends on your answer to
 # another: where you call an earlier function of yours, the tests put a correct one in its place.
@@ -132,7 +132,7 @@ def mse_loss(x, x_hat):
 # > ### Question `pca` (4 points, about 30 minutes)
 # > `pca_reconstruct(train, test, k)` → an array or tensor of the shape of `test`
 # >
-# > - `train`, `test`: two-dimensional, (n, d) and (m, d) with n ≥ 2 and m ≥ 1: lists of lists, numpy arrays or tensors, of integers or floats of any size, also far from 0
+# > - `train`, `test`: two-dimensional, (n, d) and (m, d) with n ≥ 2 and m ≥ 1: lists of lists, numpy arrays or tensors (on the CPU), of integers or floats of any size, also far from 0
 # > - `k`: an integer from 1 to the smaller of n and d
 # > - **returns**: $\hat x$ for every row of `test`, in `float64`, right to $10^{-6}$: a numpy array or a tensor
 # > - **centre**: the mean of `train`, whatever `test` is
@@ -371,11 +371,12 @@ plot_prices(shares, prices)
 # > ### Question `train` (8 points, about 60 minutes)
 # > `train_autoencoder(data, sizes, epochs, device, seed, noise=0.0, l1=0.0)` → a trained network
 # >
-# > - `data`: a `float32` tensor of shape (n, `sizes[0]`), n ≥ 1, perhaps fewer rows than your batch; unchanged afterwards
+# > - `data`: a `float32` tensor of shape (n, `sizes[0]`) on `device`, n ≥ 1, perhaps fewer rows than your batch; unchanged afterwards
 # > - `epochs`: an integer ≥ 0: how many times all rows are used; with 0 nothing is trained
 # > - `device`: a name such as `"cpu"` or `"cuda"`: where training happens, and where the network is afterwards
 # > - `seed`: an integer. The same seed gives the same parameters, bit by bit; another seed gives others
 # > - `noise`, `l1`: $\sigma$ and $\lambda$ of the loss above; numbers ≥ 0
+# > - **fresh noise**: if `noise` > 0, every row gets new numbers from `add_noise` in every epoch (batch by batch, or for all rows at the start of the epoch)
 # > - **returns**: the network that `build_autoencoder(sizes)` made, on `device`, in eval mode
 # > - **parameters**: training moves every weight matrix and every bias, of the encoder and of the decoder
 # > - **random numbers**: the global generators of torch, numpy and Python's `random` go on as if nobody had seeded them: a second call must not repeat what they gave after the first

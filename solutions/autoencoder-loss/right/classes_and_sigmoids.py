@@ -72,8 +72,9 @@ class Trainer:
 
     def epoch(self, data, noise, l1):
         data = data[torch.randperm(len(data), generator=self.random)]
-        for x in data.split(50):
-            self.step(x, add_noise(x, noise, self.random), l1)
+        noisy = add_noise(data, noise, self.random)
+        for x, spoilt in zip(data.split(50), noisy.split(50)):
+            self.step(x, spoilt, l1)
 
     def step(self, clean, noisy, l1):
         self.optimizer.zero_grad(set_to_none=False)

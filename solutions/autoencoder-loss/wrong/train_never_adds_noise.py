@@ -1,4 +1,4 @@
-# loses: test_train_removes_noise
+# loses: test_train_removes_noise, test_train_draws_fresh_noise
 # Takes `noise` and does nothing with it.
 
 # %% question="train"

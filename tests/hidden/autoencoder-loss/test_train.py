@@ -73,12 +73,13 @@ def test_train_beats_pca(two_units, student, reference):
     assert_within(error(student, two_units, held_out, held_out), 0, 0.048)
 
 
-@pytest.mark.question("train", points=1.5, hint="What does the network see, and with what is its output compared?")
+@pytest.mark.question("train", points=1, hint="What does the network see, and with what is its output compared?")
 def test_train_removes_noise(denoiser, student, reference, rng):
     """Noisy held-out images come back cleaner than any network makes them that did not learn to."""
     held_out = reference.HELD_OUT
     noisy = held_out + 0.3 * tensor(rng, *held_out.shape, dtype=torch.float32)
     # right at most 0.0230 (tanh 0.0235, even linear 0.0241); the nearest mistake, noise of another variance, 0.0277
+    # noise that is not drawn afresh passes here (at most 0.024): test_train_draws_fresh_noise looks at it
     assert_within(error(student, denoiser, noisy, held_out), 0, 0.0255)
 
 
@@ -108,6 +109,28 @@ def test_train_moves_every_parameter(student, device, rng):
     none, one, two = (trained(student, data, epochs, device, 1)[0] for epochs in (0, 1, 2))
     assert_every_parameter_changes(none, one)
     assert_every_parameter_changes(one, two)
+
+
+NOISE_THAT_TELLS = """
+def add_noise(x, sigma, generator, *_, **__):
+    noise = torch.randn(x.shape, generator=generator, device=generator.device, dtype=x.dtype)
+    tell_the_test(noise.flatten().tolist())
+    return x + sigma * noise.to(x.device)
+"""
+"""A correct `add_noise` that shows the test the numbers that it draws."""
+
+
+@pytest.mark.question("train", points=0.5, hint="When is the noise drawn, how often, and by which generator?")
+def test_train_draws_fresh_noise(student, device, rng):
+    """There are as many different numbers of noise as pixels in all rows of all epochs."""
+    hand_in(student)
+    drawn = set()
+    student.set("tell_the_test", student.callback(drawn.update))
+    student.call("replace_answers", NOISE_THAT_TELLS)
+    data = tensor(rng, 128, 6, dtype=torch.float32)
+    trained(student, data, 3, device, 2, 0.3)
+    # two draws can give the same float32 by chance: of 2304 hardly one does
+    assert_within(len(drawn) / (3 * data.numel()), 0.99, None)
 
 
 @pytest.mark.question("train", points=0.5, hint="What happens to the rows that do not fill a batch?")

@@ -1,0 +1,21 @@
+# loses: test_train_draws_fresh_noise
+# Makes the generator of the noise in the loop: each epoch brings the same numbers.
+
+# %% question="train"
+def train_autoencoder(data, sizes, epochs, device, seed, noise=0.0, l1=0.0):
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        net = build_autoencoder(sizes).to(device)
+    order = torch.Generator().manual_seed(seed)
+    data = data.to(device)
+    optimizer = torch.optim.Adam(net.parameters(), lr=0.002, fused=True)
+    for _ in range(epochs):
+        generator = torch.Generator().manual_seed(seed)
+        for rows in torch.randperm(len(data), generator=order).split(128):
+            x = data[rows.to(device)]
+            codes = net.encoder(add_noise(x, noise, generator))
+            loss = mse_loss(x, net.decoder(codes)) + l1_sparsity(codes, l1)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+    return net.eval()
