@@ -64,6 +64,7 @@ for line in train[:8]:
 # > - `<phone>`: replaces ten digits in groups of 3, 3 and 4 with one space, dot or hyphen between the groups. The first group may stand in brackets, and `+1` and a space may stand before it. Examples: `(206) 555-0142`, `+1 206 555 0142`, `206.555.0142`. All that belongs to the number goes: the `+1` and both brackets
 # > - `<card>`: replaces 13 to 16 digits, in one run or in groups of **three to six** with one space or one hyphen between them. Examples: `4000123456789`, `4000 1234 5678 9017`, `3400-123456-78901`. A part of it that looks like a phone number is still part of the card
 # > - **stays**: everything else: dates (`2025-02-24`, `03/07/2025`), times (`10:30`), rooms, amounts (`$1,250.00`), course numbers (`EEP 596`), runs of 12 or fewer digits without separators, and runs of 17 or more digits
+# > - **does not come**: a phone or card number with only one space, dot or hyphen between it and other digits (`EEP 596 206-555-0142`, or two card numbers in a row): where one ends and the next begins, nobody could tell. A hyphen or full stop with no digit beyond it is no obstacle: `id-4000123456789.` becomes `id-<card>.`
 # > - **returns**: the text with these replaced and nothing else changed. Redacting twice is the same as redacting once
 
 
@@ -72,7 +73,7 @@ def redact(text):
     """The text with <email>, <phone> and <card> for what identifies a person."""
     ### BEGIN SOLUTION
     text = re.sub(r"[\w.%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", "<email>", text)
-    groups = r"(?<![\d-])\d{3,16}(?:[ -]\d{3,6})*(?![\d-])"
+    groups = r"(?<!\d)(?:\d{13,16}|\d{3,6}(?:[ -]\d{3,6})+)(?!\d)"
     text = re.sub(groups, lambda found: "<card>" if 13 <= len(re.sub(r"\D", "", found[0])) <= 16 else found[0], text)
     return re.sub(r"(?:\+1 )?(?:\(\d{3}\)|(?<!\d)\d{3})[ .-]\d{3}[ .-]\d{4}(?!\d)", "<phone>", text)
     ### END SOLUTION
@@ -307,7 +308,7 @@ class NgramModel(LanguageModel):
 
 
 # %% [markdown]
-# **Predict, then run.** The larger $n$, the more the model knows about the context, and the rarer it has seen that context before. On the held-out sentences, with $k = 0.002$: which $n$ from 2 to 6 has the lowest perplexity? And on the training sentences? ($n = 1$, single words without any context, has about 52 on both.)
+# **Predict, then run.** The larger $n$, the more the model knows about the context, and the rarer it has seen that context before. On the held-out sentences, with $k = 0.002$: which $n$ from 2 to 6 has the lowest perplexity? And on the training sentences? ($n = 1$, single words without any context, has 52.0 on the held-out sentences and 55.5 on the training sentences that are measured here.)
 
 # %%
 best_n_held_out = None  # your guess, a number from 2 to 6; it is not graded

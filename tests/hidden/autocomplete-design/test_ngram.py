@@ -49,8 +49,8 @@ def test_ngram_vocabulary(student, texts):
     "ngram", points=1, hint="What is k added to, above and below the line? What stands before a word?"
 )
 def test_ngram_probabilities(student, reference, rng, texts):
-    """Probabilities after beginnings and in the middle, for several n and k."""
-    contexts = [[], *(text.split()[:place] for text in texts[:2] for place in (1, 2, 5))]
+    """Probabilities after beginnings, in the middle and after the last token, for several n and k."""
+    contexts = [[], *(text.split()[:place] for text in texts[:2] for place in (1, 2, 5, None))]
     for n, smoothing in [(2, 0.1), (3, 1), (4, float(rng.uniform(0.01, 2)))]:
         expected = expected_model(reference, n, smoothing, texts)
         assert_same(student, reference, fitted(student, n, smoothing, texts), expected, contexts)
