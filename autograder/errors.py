@@ -47,12 +47,17 @@ class SubmissionRejected(AutograderError):
     """The submission cannot be graded; `str(error)` is a sentence that a student can act on."""
 
 
+FAULTS = frozenset(
+    {"Timeout", "Crashed", "MemoryLimit", "ResultLimit", "ProtocolFault", "Killed", "CardMemory", "CardFault"}
+)
+"""What the grader itself calls what happened to a student's code: no exception that a test can ask for."""
+
+
 class StudentError(AutograderError):
     """The student's code failed while a test was using it.
 
     `type` is the class name of the student's exception, `bases` the names of its base classes: both are claims of
-    the student's process and are never used to give points. For faults without an exception `type` is one of
-    `Timeout`, `Crashed`, `MemoryLimit`, `ResultLimit` and `ProtocolFault`, with no bases.
+    the student's process and are never used to give points. For limits, crashes and the like `type` is one of `FAULTS`.
     """
 
     def __init__(self, type: str, message: str, *, bases: Sequence[str] = (), traceback: str = "") -> None:

@@ -1,8 +1,8 @@
 """A tolerance that is measured instead of chosen: how exact the reference itself is in the student's dtype.
 
-Rounding grows with what is summed, and on a GPU with the order of summing and with reduced-precision matrix units. A
-table of tolerances by dtype cannot know that. So the reference computes twice: in float64, which stands for the truth,
-and in the student's dtype on the student's device. Its own error then says what a right solution may miss.
+Rounding grows with what is summed, and with the order of summing. A table of tolerances by dtype cannot know that. So
+the reference computes twice: in float64, which stands for the truth, and in the student's dtype. Its own error then
+says what a right solution may miss. Both are computed in the grader, on the CPU: it sees no card.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from autograder.checks.wording import fail
 def assert_as_exact(actual: Any, exact: Any, rounded: Any, *, factor: float = 10.0) -> None:
     """Pass if `actual` is at most `factor` times as far from `exact` as `rounded` is.
 
-    `exact` is the reference's result in float64, `rounded` its result in the student's dtype, on the `device` of the
-    test. Distances are the largest of all elements. Two right ways of summing the same terms have errors of the same
+    `exact` is the reference's result in float64, `rounded` its result in the student's dtype.
+    Distances are the largest of all elements. Two right ways of summing the same terms have errors of the same
     size; the noise of the dtype (see `autograder.checks.tolerance`) at the largest magnitude is always allowed.
     """
     __tracebackhide__ = True
@@ -33,7 +33,7 @@ def assert_as_exact(actual: Any, exact: Any, rounded: Any, *, factor: float = 10
     assert_shape(actual, truth.shape)
     got = reals_of(actual)
     dtype = numbers_of(rounded).dtype
-    floor = noise(dtype) * max(1.0, float(np.abs(truth).max()))
+    floor = noise(dtype, dtype) * (float(np.abs(truth).max()) or 1.0)
     error, allowed = float(np.abs(got - truth).max()), max(factor * float(np.abs(own - truth).max()), floor)
     if error > allowed:
         fail(

@@ -17,11 +17,11 @@ from typing import Any, Final
 import numpy as np
 
 from autograder.checks.reading import Array, arrays_of, at, leaves_of, numbers_of, real_of, rebuilt, some
-from autograder.checks.tolerance import relative_tolerance, require_bound
+from autograder.checks.tolerance import noise, relative_tolerance, require_bound
 from autograder.checks.wording import fail, plural
 
 _NOISE: Final = 1e-8
-"""Of the largest component of all: what differences may leave where the true gradient is zero."""
+"""Of the largest component of all: what differences may leave where the true gradient is zero, in float64."""
 _STEP: Final = 1e-5
 
 
@@ -57,7 +57,8 @@ def assert_gradients_close(actual: Any, expected: Any, *, rtol: float | None = N
     """Pass if gradients are as expected, place by place, with the same shapes.
 
     An element may be off by `rtol` times the largest of its own array, since its terms are of that size: 1e-6 where
-    both are float64 and 1e-4 in float32 (see `autograder.checks.tolerance`), and by 1e-8 of the largest of all arrays.
+    both are float64 and 1e-4 in float32 (see `autograder.checks.tolerance`), and by 1e-8 of the largest of all arrays,
+    4e-6 in float32: a gradient that is zero by cancelling, of a bias before a norm, leaves so much.
     The message names the first wrong array, and says where the whole gradient is a multiple of the right one.
     """
     __tracebackhide__ = True
@@ -91,17 +92,14 @@ def _tell_places(mine: list[str], theirs: list[str]) -> None:
 
 
 def _allowed(actual: Any, expected: Any, theirs: dict[str, Array], rtol: float | None) -> dict[str, float]:
-    relative = {}
-    if rtol is None:
-        got, wanted_leaves = leaves_of(actual, "gradients"), leaves_of(expected, "expected gradients")
-        for place in theirs:
-            dtypes = numbers_of(got[place]).dtype, numbers_of(wanted_leaves[place]).dtype
-            relative[place] = relative_tolerance(*dtypes)
-    noise = _NOISE * max(float(np.abs(wanted).max(initial=0.0)) for wanted in theirs.values())
-    return {
-        place: relative.get(place, rtol or 0.0) * float(np.abs(wanted).max(initial=0.0)) + noise
-        for place, wanted in theirs.items()
-    }
+    got, wanted_leaves = leaves_of(actual, "gradients"), leaves_of(expected, "expected gradients")
+    largest = max(float(np.abs(wanted).max(initial=0.0)) for wanted in theirs.values())
+    allowed = {}
+    for place, wanted in theirs.items():
+        dtypes = numbers_of(got[place]).dtype, numbers_of(wanted_leaves[place]).dtype
+        relative = relative_tolerance(*dtypes) if rtol is None else rtol
+        allowed[place] = relative * float(np.abs(wanted).max(initial=0.0)) + max(_NOISE, noise(*dtypes)) * largest
+    return allowed
 
 
 def _clue(mine: dict[str, Array], theirs: dict[str, Array], allowed: dict[str, float]) -> str:

@@ -1,7 +1,8 @@
 """Assertions about what a result may depend on, made by changing an input and looking where the output moves.
 
 A position that must not be seen changes nothing but rounding: an output has moved where it is off by more than the
-noise of its dtype (see `autograder.checks.tolerance`) at the largest magnitude of the output. What is computed twice
+noise of its dtype (see `autograder.checks.tolerance`; a half counts only where the input is one) at the largest
+magnitude of the output. What is computed twice
 from the same input must not move either: a model with dropout left on fails with that reason, and for no other.
 """
 
@@ -93,8 +94,8 @@ def assert_rows_independent(function: Function, batch: Any) -> None:
         alone = reals_of(result)
         if alone.shape != (1, *base.shape[1:]):
             fail(f"one row alone gives shape {alone.shape}, and {base.shape} in a batch of {base.shape[0]}")
-        dtype = numbers_of(result).dtype
-        allowed = max(still, relative_tolerance(dtype, dtype) * float(np.abs(base).max(initial=0.0)))
+        relative = relative_tolerance(numbers_of(result).dtype, given.dtype)
+        allowed = max(still, relative * float(np.abs(base).max(initial=0.0)))
         if np.abs(alone[0] - base[row]).max(initial=0.0) > allowed:
             fail(
                 f"row {row} gives another result alone than in the batch: does a sum, a mean, a softmax or a norm "
@@ -109,7 +110,7 @@ def _twice(function: Function, inputs: Any) -> tuple[Array, float]:
     base, again = reals_of(result), reals_of(function(inputs))
     if not base.size:
         fail(f"expected numbers, got none: an array of shape {base.shape}")
-    still = noise(numbers_of(result).dtype) * max(1.0, float(np.abs(base).max()))
+    still = noise(numbers_of(result).dtype, numbers_of(inputs).dtype) * max(1.0, float(np.abs(base).max()))
     if base.shape != again.shape or (np.abs(base - again) > still).any():
         fail(
             "the same input gives another output the second time: is dropout still on (call eval()), or a sample drawn?"

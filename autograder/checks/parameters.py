@@ -89,12 +89,15 @@ def _next(pairs: Handle) -> Handle | None:
 
 
 def _parameter(pair: Handle, own: int) -> Parameter:
-    """`own` is the storage of one that has no memory of its own: an empty one, or one on no device."""
+    """`own` is the storage of an empty one, which has no memory."""
     name, handle = pair.call("__getitem__", 0), pair.keep("__getitem__", 1)
     shape, trainable, address = handle.get("shape"), handle.get("requires_grad"), handle.call("data_ptr")
     plain = type(name) is str and type(trainable) is bool and type(address) is int
     if not plain or type(shape) is not tuple or any(type(length) is not int for length in shape):
         raise AssertionError("named_parameters() of the module gives something else than names and parameters")
+    if not address and prod(shape):  # on the device "meta" there is no memory, and a tensor's hash is its identity
+        identity = handle.call("__hash__")
+        address = -abs(identity) if type(identity) is int else 0
     return Parameter(
         name, shape, _text_of(handle, "dtype").removeprefix("torch."), _text_of(handle, "device"), trainable,
         address or own, handle,
@@ -139,7 +142,12 @@ def assert_parameter_count(parameters: Any, expected: int, *, trainable_only: bo
 
 
 def _distinct(parameters: list[Parameter]) -> list[Parameter]:
-    return list({parameter.storage: parameter for parameter in reversed(parameters)}.values())[::-1]
+    """One for each piece of memory: the largest, where one is a part of another that begins at the same place."""
+    largest: dict[int, Parameter] = {}
+    for parameter in parameters:
+        if parameter.storage not in largest or parameter.size > largest[parameter.storage].size:
+            largest[parameter.storage] = parameter
+    return list(largest.values())
 
 
 def _clue(parameters: list[Parameter], count: int, expected: int) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 
 from autograder.checks.kinds import NUMERIC, SEQUENCES, Family, Kind, kind_of
 from autograder.checks.reading import DEEPEST, numbers_of, reals_of, require_finite
-from autograder.checks.tolerance import require_bound, tolerance
+from autograder.checks.tolerance import relative_tolerance, require_bound, trusted
 from autograder.checks.wording import describe, fail, short
 
 
@@ -97,7 +97,8 @@ def assert_within(actual: Any, low: float | None, high: float | None) -> None:
 def assert_probabilities(actual: Any, *, axis: int = -1, atol: float | None = None) -> None:
     """Pass if `actual` is probabilities that sum to 1 along `axis`: an array or tensor, a list, or a dict's values.
 
-    `atol` bounds the error of a sum and the step outside [0, 1]; by default it follows from the dtype.
+    `atol` bounds the error of a sum and the step outside [0, 1]; by default it follows from the dtype, and
+    a half has that of float32: it would be a way to buy tolerance.
     """
     __tracebackhide__ = True
     require_bound("atol", atol)
@@ -113,7 +114,7 @@ def assert_probabilities(actual: Any, *, axis: int = -1, atol: float | None = No
         raise AssertionError(f"expected probabilities, got {describe(actual)}")
     if not values.size or not -values.ndim <= axis < values.ndim:
         fail(f"expected probabilities along axis {axis}, got {describe(actual)}")
-    allowed = tolerance(dtype, dtype, 1.0, rtol=None, atol=None).rtol if atol is None else atol
+    allowed = relative_tolerance(trusted(dtype), trusted(dtype)) if atol is None else atol
     if values.min() < -allowed or values.max() > 1 + allowed:
         fail(f"a probability lies in [0, 1]: the smallest is {values.min():.6g}, the largest {values.max():.6g}")
     sums = values.sum(axis=axis)

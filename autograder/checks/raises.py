@@ -8,12 +8,10 @@ by the grader and is never the exception that was asked for, not even where `Exc
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 from autograder.checks.wording import describe, short
-from autograder.errors import StudentError
-
-_FAULTS: Final = frozenset({"Timeout", "Crashed", "MemoryLimit", "ResultLimit", "ProtocolFault"})
+from autograder.errors import FAULTS, StudentError
 
 
 def assert_raises(
@@ -34,7 +32,7 @@ def assert_raises(
     try:
         result = function(*args, **kw)
     except StudentError as error:
-        if error.type not in _FAULTS and any(error.is_a(name) for name in names):
+        if error.type not in FAULTS and any(error.is_a(name) for name in names):
             return error
         raise AssertionError(f"expected {told}, got {short(str(error))}") from error
     raise AssertionError(f"expected {told}, but nothing was raised: the result is {describe(result)}")

@@ -41,6 +41,7 @@ def assert_frequencies(
     values = draws if found is None or len(found.shape) != 1 else found.value.tolist()
     if kind_of(values) not in SEQUENCES or not len(values):
         fail(f"expected a list of draws, got {describe(draws)}")
+    values = [_plain(value) for value in values]
     kinds = {type(outcome) for outcome in probabilities}
     strange = [
         value for value in values if not any(type(value) is kind for kind in kinds) or value not in probabilities
@@ -56,6 +57,12 @@ def assert_frequencies(
                 f"{quote(outcome)} comes in {share:.3f} of {len(values)} draws, too far from its probability "
                 f"(allowed {bound:.3f}): are the draws weighted, and is each one independent of the others?"
             )
+
+
+def _plain(value: Any) -> Any:
+    """A single number of numpy or torch as Python's; anything else as it is."""
+    found = numeric(value)
+    return found.value if found is not None and found.shape == () else value
 
 
 def assert_normal(draws: Any, *, mean: float, deviation: float, alpha: float = _ALPHA) -> None:

@@ -60,9 +60,14 @@ def relative_tolerance(actual: str, expected: str) -> float:
     return _coarser(actual, expected).rtol
 
 
-def noise(dtype: str) -> float:
-    """The absolute error of a right result of magnitude 1 in `dtype`."""
-    return _precision(dtype).noise
+def noise(actual: str, expected: str) -> float:
+    """The absolute error of a right result of magnitude 1, for dtypes `actual` and `expected`."""
+    return _coarser(actual, expected).noise
+
+
+def trusted(dtype: str) -> str:
+    """The dtype whose tolerance counts where there is nothing to expect: a half has the tolerance of float32."""
+    return "float32" if dtype in _HALVES else dtype
 
 
 def tolerance(actual: str, expected: str, magnitude: float, *, rtol: float | None, atol: float | None) -> Tolerance:

@@ -65,7 +65,8 @@ def assert_loss_falls(losses: Any, *, to: float) -> None:
     """Pass if a loss curve (a list of numbers, or an array of one axis) ends at most at `to` times where it began.
 
     Where it begins and ends is the mean of its first and of its last tenth, one value at least: a single unlucky batch
-    decides nothing. Chance enters through the training alone; choose `to` from runs of right solutions.
+    decides nothing. It begins above zero, as losses do. Chance enters through the training alone; choose `to` from runs
+    of right solutions.
     """
     __tracebackhide__ = True
     if not 0 < to < 1:
@@ -78,8 +79,10 @@ def assert_loss_falls(losses: Any, *, to: float) -> None:
         fail(f"expected a loss for each step, two at least, got {describe(losses)}")
     tenth = max(1, curve.size // 10)
     start, end = float(curve[:tenth].mean()), float(curve[-tenth:].mean())
-    if not end <= to * start:
-        if end > start:
+    if not (start > 0 and end <= to * start):
+        if start <= 0:
+            clue = "a loss begins above zero: is it the loss of each step that is kept?"
+        elif end > start:
             clue = "it rises: is the step taken against the gradient, and is the learning rate small enough?"
         elif curve.min() == curve.max():
             clue = "it does not move: is a step made, on the parameters that the loss depends on?"

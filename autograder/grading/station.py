@@ -23,9 +23,8 @@ from autograder.grading.watch import Seen
 from autograder.results import Verdict
 from autograder.sandbox.cards import has_started
 from autograder.sandbox.proc import descendants
+from autograder.sandbox.share import START_SECONDS
 
-_START_CPU_SECONDS = 60.0
-"""CPU time that starting CUDA may take, which is not the student's."""
 _TOO_MUCH = "CardMemory: more of the card's memory was held than is allowed"
 
 
@@ -39,7 +38,7 @@ class Station:
         self._proven = False
         limits = crew.limits
         together = limits.notebook_seconds + limits.prepare_seconds + pairs * limits.test_seconds
-        self._limits = replace(limits, together=together + _START_CPU_SECONDS)
+        self._limits = replace(limits, together=together + START_SECONDS)
         self.ahead = Ahead(self._start_ahead, desk.ahead)
 
     def run(

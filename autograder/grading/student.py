@@ -11,18 +11,24 @@ import time
 from collections.abc import Callable
 from typing import Any, NoReturn, Protocol
 
-from autograder.errors import StudentError
+from autograder.errors import FAULTS, StudentError
 from autograder.grading.usage import Usage, usage_of
 from autograder.sandbox.channel import Channel, ChannelClosed, ChannelTimeout, ProtocolFault
 from autograder.sandbox.codec import CodecError, Reference
 
-_FAULTS = frozenset(
-    {"Timeout", "Crashed", "MemoryLimit", "ResultLimit", "ProtocolFault", "Killed", "CardMemory", "CardFault"}
-)
 _END_SECONDS = 5.0
 _MAX_PRINTED = 2**14
 _MAX_SECONDS = 10**6
 _CARD_IS_FULL = ("CUDA out of memory", "CUDA error: out of memory")  # so say torch's allocator, and the driver
+_OF_CUDA = (
+    "CUDA",
+    "cuDNN error",
+    "nvrtc: error",
+    "No CUDA GPUs are available",
+    "Found no NVIDIA driver",
+    "Unexpected error from cudaGetDeviceCount",
+    "Cannot re-initialize CUDA in forked subprocess",
+)
 _UNSENDABLE = "the result cannot be sent"  # so says the snapshot
 
 
@@ -200,9 +206,9 @@ def student_error(name: object, message: object, bases: object, traceback: objec
         return StudentError("MemoryLimit", "the memory limit was reached", bases=known, traceback=traceback)
     if name == "OutOfMemoryError" or message.startswith(_CARD_IS_FULL):
         return StudentError("CardMemory", message[:1000], bases=known, traceback=traceback)
-    if name == "AcceleratorError" or message.startswith("CUDA"):
+    if name == "AcceleratorError" or message.startswith(_OF_CUDA):
         return StudentError("CardFault", message[:1000], bases=known, traceback=traceback)
-    if name in _FAULTS:  # a class of the student's with such a name, like a library's Timeout
+    if name in FAULTS:  # a class of the student's with such a name, like a library's Timeout
         name = f"the student's {name}"
     elif not known and message.startswith(_UNSENDABLE):  # every exception has bases; this is no exception
         name = "ResultLimit"

@@ -29,6 +29,7 @@ from autograder.grading.attempt import (
 )
 from autograder.grading.endings import Ending, describe_status
 from autograder.grading.job import PlannedTest
+from autograder.grading.student import student_error
 from autograder.grading.turns import next_turn
 from autograder.results import Verdict
 from autograder.sandbox.limits import Limits
@@ -157,9 +158,10 @@ class _State:
         return first
 
     def _met_full_card(self, result: Pass) -> bool:
-        """Whether a cell found the card full beside others: then all runs again, alone."""
+        """Whether a cell found the card full beside others, or CUDA at fault: then all runs again, alone."""
         errors = (done.error for cells in result.cells for done in cells.values() if done.error is not None)
-        full = not self.alone and self.on_card and any(error["name"] == "OutOfMemoryError" for error in errors)
+        found = (student_error(error["name"], error["message"], (), "").type for error in errors)
+        full = not self.alone and self.on_card and any(kind in _OF_A_CARD for kind in found)
         self.alone |= full
         return full
 

@@ -106,6 +106,8 @@ class Workshop:
         self.seed = seed
         self.limits = limits or material.limits
         self.device = card.torch if card is not None else "cpu"
+        if card is not None:  # an author who prefers the CPU has promised no student a tensor from elsewhere
+            card = replace(card, inputs=material.assignment.device.prefer == "cuda")
         self._desk = Desk(card, material.assignment.device.memory, jobs if ahead else 0) if card is not None else None
         self._slot_count = jobs * _SLOTS_PER_JOB * len(material.templates)
         if self._desk is not None:

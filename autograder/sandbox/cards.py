@@ -41,7 +41,7 @@ HOST = 4 * 2**30
 class Card:
     """One card. `total` and `free` in bytes, `torch` is its name there, `visible` what CUDA_VISIBLE_DEVICES has to say
     inside the fence, where it is the only one. `nodes` and `folders` are what the fence has to show of the system;
-    whoever holds `started` has started CUDA."""
+    whoever holds `started` has started CUDA. Tensors that a test sends go there where `inputs` says so."""
 
     name: str
     total: int
@@ -54,10 +54,11 @@ class Card:
     folders: tuple[str, ...] = ()
     libraries: tuple[str, ...] = ()
     started: str = _CUDA
+    inputs: bool = True
 
     def share(self, memory: int) -> Share:
         """What a student gets who may allocate so many bytes of it."""
-        return Share(self.torch, self.visible, memory, self.total)
+        return Share(self.torch, self.visible, memory, self.total, inputs=self.inputs)
 
     def used(self) -> dict[int, int]:
         """Process → bytes of the card that it holds, as the driver says. Empty where it says nothing: in a container it
@@ -97,8 +98,9 @@ def torch_knows_cuda() -> bool:
 
 
 def has_started(init: int, card: Card) -> bool:
-    """Whether a process below pid 1 of a fence, or that itself, has started CUDA."""
-    return any(_holds(pid, {card.started}) for pid in descendants(init))
+    """Whether a process below pid 1 of a fence, or that itself, has started CUDA. One that we may not look into, as an
+    ordinary user, counts as if it had: then its tests run in workers, which is slower and right either way."""
+    return any(_holds(pid, {card.started}, unseen=True) for pid in descendants(init))
 
 
 def holders(pids: Iterable[int], card: Card) -> set[int]:
@@ -107,10 +109,12 @@ def holders(pids: Iterable[int], card: Card) -> set[int]:
     return {pid for pid in pids if _holds(pid, nodes)}
 
 
-def _holds(pid: int, nodes: Collection[str]) -> bool:
+def _holds(pid: int, nodes: Collection[str], *, unseen: bool = False) -> bool:
     try:
         return any(target in nodes for target in _targets(Path(f"/proc/{pid}/fd")))
-    except OSError:  # it has just ended, or is not ours to look at
+    except PermissionError:
+        return unseen
+    except OSError:  # it has just ended
         return False
 
 

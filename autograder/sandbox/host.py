@@ -35,7 +35,7 @@ from autograder.sandbox.limits import Limits
 from autograder.sandbox.proc import tasks_of
 from autograder.sandbox.process import PACKAGE_PATH, Process
 from autograder.sandbox.rules import ALL, FULL, FULL_SOFT, REDUCED, UNFENCED, WITHOUT_NAMESPACES, Rule
-from autograder.sandbox.share import FORKABLE
+from autograder.sandbox.share import ENVIRONMENT
 from autograder.sandbox.slots import Uids
 
 _READY_SECONDS = 60.0
@@ -182,7 +182,7 @@ class Fence:
         home = str(self._place / "home") if self._place else image.WORK
         own = {"TMPDIR": home} if self._place else {}
         if card is not None:
-            own |= FORKABLE | ({"LD_LIBRARY_PATH": ":".join(card.libraries)} if card.libraries else {})
+            own |= ENVIRONMENT | ({"LD_LIBRARY_PATH": ":".join(card.libraries)} if card.libraries else {})
         reserve, zygote = mebibytes_for(preload), "autograder.sandbox.zygote"
         self._process = Process(zygote, folder=Path("/"), home=home, environment=own, mebibytes=reserve)
         plan = image.plan_image(files, tuple(secrets), card)

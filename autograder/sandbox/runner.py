@@ -23,12 +23,13 @@ from autograder.sandbox import fence, libc, worker
 from autograder.sandbox.channel import Channel, ChannelClosed
 from autograder.sandbox.codec import CodecError
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.share import Share
+from autograder.sandbox.share import START_SECONDS, Share
 from autograder.sandbox.shell import StudentShell
 from autograder.sandbox.snapshot import Snapshot, reseed
 
 Pair = tuple[int, int]
 _DYING_SECONDS = 0.3
+_LEAVING_SECONDS = 10.0  # what a process holds on a card is free some time after it was told to end
 
 
 @dataclass(slots=True)
@@ -115,7 +116,12 @@ class Runner:
             self.run(index, source)
 
     def fork(self, k: int, seed: int, seconds: float, keep: list[int]) -> None:
-        """Fork snapshot k, which takes the pairs of `keep` with it."""
+        """Fork snapshot k, which takes the pairs of `keep` with it. On a card the last one leaves first."""
+        if self.share is not None:
+            for child in self.children.values():
+                poller = select.poll()
+                poller.register(child.descriptor, select.POLLIN)
+                poller.poll(_LEAVING_SECONDS * 1000)
         pid = self.split()
         if pid == 0:
             self.become(k, seed, seconds, keep)
@@ -216,7 +222,7 @@ _OPERATIONS: dict[str, Callable[..., None]] = {
 def _settle(runner: Runner, seed: int, seconds: float, *, last: bool) -> None:
     libc.name_process("ag-snapshot")
     fence.limit_memory(runner.limits)
-    fence.limit_cpu(seconds, last=last)
+    fence.limit_cpu(seconds + (START_SECONDS if runner.share is not None else 0.0), last=last)
     multiprocessing = sys.modules.get("multiprocessing.util")  # its queues and sharers had threads, which a fork loses
     if multiprocessing is not None:
         multiprocessing._run_after_forkers()

@@ -15,20 +15,26 @@ from dataclasses import asdict, dataclass, field
 from types import ModuleType
 from typing import Any
 
-FORKABLE = {"PYTORCH_NVML_BASED_CUDA_CHECK": "1"}
-"""With it `torch.cuda.is_available()` asks the driver's library of counts and does not start CUDA."""
+ENVIRONMENT = {"PYTORCH_NVML_BASED_CUDA_CHECK": "1", "NVIDIA_TF32_OVERRIDE": "0"}
+"""With the first `torch.cuda.is_available()` asks the driver's library of counts and does not start CUDA. The second
+keeps cuDNN and cuBLAS from rounding float32 to ten bits, which torch asks of convolutions and recurrent layers: a right
+result would be off by 1e-3."""
+START_SECONDS = 60.0
+"""CPU time that starting CUDA may take, which is not the student's."""
 
 
 @dataclass(slots=True)
 class Share:
     """A student's part of a card: torch's name for it, what CUDA_VISIBLE_DEVICES says, bytes that it may allocate and
-    bytes that the card has. `seconds` on the card are the process's own count."""
+    bytes that the card has. Tensors that a test sends go there where `inputs` says so. `seconds` on the card are the
+    process's own count."""
 
     torch: str
     visible: str
     memory: int
     total: int
     seed: int = 0
+    inputs: bool = True
     seconds: float = field(default=0.0, compare=False)
 
     def to_json(self) -> dict[str, Any]:
@@ -52,8 +58,9 @@ class Share:
             (some @ some).sum().item()
 
     def put(self, value: Any, own: Collection[int] = ()) -> Any:
-        """`value` with its tensors on the card. What has its id in `own` is the student's, and left alone."""
-        if id(value) in own:
+        """`value` with its tensors on the card, where they go there at all. What has its id in `own` is the student's,
+        and left alone."""
+        if not self.inputs or id(value) in own:
             return value
         if type(value) in (list, tuple):
             return type(value)(self.put(item, own) for item in value)
@@ -77,6 +84,13 @@ class Share:
         end.record()
         end.synchronize()
         self.seconds += begin.elapsed_time(end) / 1000
+
+    def finish(self) -> None:
+        """Wait for what is still to be done on the card; raises what went wrong there, after which this process can use
+        it no more."""
+        torch = _torch()
+        if torch is not None and torch.cuda.is_initialized():
+            torch.cuda.synchronize()
 
     def claim(self) -> tuple[int, float] | None:
         """Peak of memory in bytes and seconds on the card, says this process; None where it has not used it."""

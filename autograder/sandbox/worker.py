@@ -13,6 +13,7 @@ others (`grading.turns`), and is used once.
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -52,6 +53,7 @@ def serve(runner: Runner, k: int, seed: int, seconds: float, keep: list[int]) ->
     with _own_names(snapshot):
         _settle(snapshot, seed, seconds, runner.limits)
         snapshot.serve()
+    _finish(snapshot)
     for served in runner.served:
         served.close()
     runner.served = []
@@ -74,6 +76,7 @@ class InPlace:
             snapshot.adopt(channel)
             _settle(snapshot, seed, seconds, self.limits)
             snapshot.serve()
+        _finish(snapshot)
         channel.close()
         snapshot.adopt(outer)
         snapshot.fork = self
@@ -90,6 +93,15 @@ def _settle(snapshot: Snapshot, seed: int, seconds: float, limits: Limits) -> No
     if snapshot.share is not None:
         snapshot.share.forget()
         snapshot.share.open(seed)
+
+
+def _finish(snapshot: Snapshot) -> None:
+    """End this process after a fault on the card: CUDA serves it no more, and the next tests are somebody else's."""
+    try:
+        if snapshot.share is not None:
+            snapshot.share.finish()
+    except Exception:  # whatever it is: the test that did it was told
+        os._exit(70)
 
 
 @contextlib.contextmanager

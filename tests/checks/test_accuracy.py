@@ -41,6 +41,15 @@ def test_lower_precision_and_wrong_formulas_fail():
         assert_as_exact(np.roll(ROUNDED, 1), EXACT, ROUNDED)
 
 
+def test_small_results_are_as_exact_as_large_ones():
+    """What always is allowed goes with the size of the result."""
+    exact = np.array([1e-5, 3e-6])
+    assert_as_exact(exact * (1 + 1e-6), exact, exact.astype(np.float32))
+    with pytest.raises(AssertionError, match="arithmetic explains"):
+        assert_as_exact(exact + 1e-6, exact, exact.astype(np.float32))
+    assert_as_exact(np.zeros(2, np.float32), np.zeros(2), np.zeros(2, np.float32))
+
+
 @pytest.mark.parametrize("wrong", [None, [], "x", 1.0, True, np.nan, np.empty(0), np.full(3, np.nan), np.ones((3, 1)),
                                    np.ones(1), [1.0, 2.0, 3.0], {}, np.ones(3, bool)])  # fmt: skip
 def test_what_is_no_result(wrong):

@@ -103,6 +103,27 @@ def test_float32_gradients_are_allowed_their_rounding():
         assert_gradients_close({"w": (expected["w"] * (1 + np.arange(9) * 1e-3)).astype(np.float16)}, expected)
 
 
+def test_gradients_that_cancel_leave_rounding():
+    """The gradient of a bias before batch norm is zero, and in float32 some 1e-7 of the others; 1e-4 is a mistake."""
+    torch.manual_seed(0)
+    x, y = torch.randn(64, 5), torch.randn(64, 3)
+
+    def gradients(dtype):
+        torch.manual_seed(1)
+        net = torch.nn.Sequential(torch.nn.Linear(5, 3), torch.nn.BatchNorm1d(3), torch.nn.Tanh()).to(dtype)
+        ((net(x.to(dtype)) - y.to(dtype)) ** 2).mean().backward()
+        return {name: parameter.grad for name, parameter in net.named_parameters()}
+
+    exact, single = gradients(torch.float64), gradients(torch.float32)
+    assert 0 < single["0.bias"].abs().max() < 1e-6
+    assert_gradients_close(single, exact)
+    with pytest.raises(AssertionError, match=r"0\.bias"):
+        assert_gradients_close({**single, "0.bias": single["0.bias"] + 1e-4}, exact)
+    doubled = {name: values.double() for name, values in gradients(torch.float64).items()}
+    with pytest.raises(AssertionError, match=r"0\.bias"):
+        assert_gradients_close({**doubled, "0.bias": doubled["0.bias"] + 1e-7}, exact)
+
+
 HOSTILE = [None, [], {}, "grads", 1.0, True, np.nan, [np.ones(2)], {"w": None}, {"w": "x"}, {"w": np.ones((1, 2))},
            {"w": np.full(2, np.nan)}, {"w": np.ones(2, dtype=bool)}, {"w": np.ones(2), "b": np.ones(1)},
            {0: np.ones(2)}, {"w": np.ones(())}]  # fmt: skip

@@ -164,6 +164,16 @@ def test_rows_of_a_batch():
         assert_rows_independent(lambda x: softmax(x, 1).squeeze(), x)
 
 
+def test_a_half_buys_no_tolerance():
+    """A leak between rows, or from the future, does not hide in an output that is rounded; a half goes in as one."""
+    x = torch.tensor(np.random.default_rng(3).normal(size=(4, 4)), dtype=torch.float32)
+    assert_rows_independent(lambda x: torch.tanh(x.bfloat16()), x.bfloat16())
+    with pytest.raises(AssertionError, match="another result alone"):
+        assert_rows_independent(lambda x: (torch.tanh(x) + 0.04 * x.mean(0)).bfloat16(), x)
+    with pytest.raises(AssertionError, match="the future leaks"):
+        assert_causal(lambda x: (x.cumsum(1) + 0.01 * x.sum(1, keepdim=True)).half(), x)
+
+
 def test_batch_norm_in_training_mode():
     """Batch norm passes in eval mode only."""
     torch.manual_seed(0)

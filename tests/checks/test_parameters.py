@@ -54,6 +54,17 @@ class Endless(nn.Module):
         while True:
             yield "w", torch.zeros(1)
 
+def on_no_device():
+    with torch.device("meta"):
+        return Tied()
+
+def parts():
+    whole = torch.zeros(20)
+    module = nn.Module()
+    module.part = nn.Parameter(whole[:3])
+    module.whole = nn.Parameter(whole)
+    return module
+
 class Odd(nn.Module):
     def named_parameters(self, remove_duplicate=True):
         yield from [("w", "no tensor")]
@@ -151,6 +162,22 @@ def test_tied_means_the_same_memory(student):
         assert_tied(student.new("Tied"), "embed.weight", "head.weight")
     with pytest.raises(ValueError, match="two names"):
         assert_tied(student.new("Tied"), "embed.weight")
+
+
+def test_tied_without_memory(student):
+    """On the device "meta" no tensor has an address, and one under two names is one all the same."""
+    module = student.keep("on_no_device")
+    assert_parameter_count(module, 52)
+    assert_tied(module, "embed.weight", "out.weight")
+    with pytest.raises(AssertionError, match="separate parameters"):
+        assert_tied(module, "embed.weight", "norm.weight")
+
+
+def test_part_of_a_parameter_counts_with_the_whole(student):
+    """Two that begin at the same address are as many numbers as the larger has, whichever comes first."""
+    assert_parameter_count(student.keep("parts"), 20)
+    with pytest.raises(AssertionError, match="expected 3 parameters, got 20"):
+        assert_parameter_count(student.keep("parts"), 3)
 
 
 def test_dtypes_of_all_parameters(student):

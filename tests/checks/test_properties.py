@@ -7,6 +7,8 @@ import pytest
 
 from autograder.checks import assert_dtype, assert_finite, assert_probabilities, assert_shape, assert_within
 
+torch = pytest.importorskip("torch")
+
 
 def test_shape_with_a_free_length():
     """None stands for any length, and a number has the shape ()."""
@@ -58,6 +60,14 @@ def test_probabilities_sum_to_one_along_the_axis():
     assert_probabilities(np.full((4, 3), 0.25), axis=0)
     assert_probabilities([0.5, 0.5])
     assert_probabilities({"a": 1.0, "b": 0})
+
+
+def test_probabilities_are_not_let_off_as_halves():
+    """Who rounds a wrong sum gets no more room for it; `atol` is the author's."""
+    for dtype in (torch.float32, torch.float16, torch.bfloat16):
+        with pytest.raises(AssertionError, match="sum"):
+            assert_probabilities(torch.tensor([0.52, 0.52], dtype=dtype))
+    assert_probabilities(torch.tensor([0.52, 0.52], dtype=torch.bfloat16), atol=0.05)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 
 from autograder.checks import assert_raises
-from autograder.errors import InfrastructureError, StudentError
+from autograder.errors import FAULTS, InfrastructureError, StudentError
 
 
 def _failing(error):
@@ -20,7 +20,7 @@ def test_named_exception_passes_and_is_returned():
     assert assert_raises((KeyError, ValueError), _failing(error)) is error
 
 
-@pytest.mark.parametrize("fault", ["Timeout", "Crashed", "MemoryLimit", "ProtocolFault"])
+@pytest.mark.parametrize("fault", sorted(FAULTS))
 @pytest.mark.parametrize("wanted", [Exception, BaseException, ValueError])
 def test_limits_never_count(fault, wanted):
     """Not even a claim of the right base makes a limit the exception that was asked for."""

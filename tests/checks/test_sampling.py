@@ -5,6 +5,8 @@ import pytest
 
 from autograder.checks import assert_frequencies, assert_normal
 
+torch = pytest.importorskip("torch")
+
 TRUE = {"a": 0.5, "b": 0.3, "c": 0.2, "d": 0.0}
 
 
@@ -58,6 +60,15 @@ def test_what_are_no_draws(wrong):
     """Wrong types, nothing and foreign outcomes fail."""
     with pytest.raises(AssertionError):
         assert_frequencies(wrong, TRUE)
+
+
+def test_single_numbers_of_arrays_are_draws():
+    """A list of numpy's integers arrives as arrays without axes: each is a number."""
+    draws = np.random.default_rng(0).integers(0, 2, size=2000)
+    assert_frequencies([np.array(value) for value in draws], {0: 0.5, 1: 0.5})
+    assert_frequencies([torch.tensor(int(value)) for value in draws], {0: 0.5, 1: 0.5})
+    with pytest.raises(AssertionError, match="none of the outcomes"):
+        assert_frequencies([np.array([value]) for value in draws], {0: 0.5, 1: 0.5})
 
 
 def test_bool_is_no_outcome():

@@ -152,6 +152,8 @@ def test_falling_losses():
     [
         ([1.0, 2.0, 3.0], "it rises"),
         ([1.0] * 20, "does not move"),
+        ([0.0] * 20, "begins above zero"),
+        ([-10.0, -9.0, -8.0, -6.0], "begins above zero"),
         ([2.0, 0.1, 0.1, 1.9], "rose again"),
         ([2.0 - 0.01 * k for k in range(20)], "learning rate too small"),
         ([2.0, 1.0, math.nan], "the loss of step 2"),

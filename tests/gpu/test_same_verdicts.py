@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course import Device, load_assignment, load_course
+from autograder.course import load_assignment, load_course
 from autograder.dispatch.engine import LocalEngine
 from autograder.grading.material import load_material
 from autograder.grading.verify import Case, Sort, read_cases
@@ -26,7 +26,8 @@ def test_same_verdicts(name: str, card: Card, tmp_path: Path) -> None:
     material = load_material(load_assignment(load_course(ROOT), name))
     if "torch" not in material.preload:
         pytest.skip(f"{name} does not use torch")
-    on_card = replace(material, assignment=replace(material.assignment, device=Device(prefer="cuda", memory=MEMORY)))
+    device = material.assignment.device.model_copy(update={"memory": MEMORY})
+    on_card = replace(material, assignment=replace(material.assignment, device=device))
     cases = [case for case in read_cases(material) if case.sort in (Sort.REFERENCE, Sort.RIGHT, Sort.WRONG)]
     lost: dict[str, dict[str, frozenset[str]]] = {}
     for place, workshop in {

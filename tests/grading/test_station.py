@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,22 @@ from autograder.results import Outcome
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the fence needs Linux")
 ALL = ("test_double", "test_count", "test_visible", "test_halve", "test_trained", "test_trained_again")
 FULL = "if os.environ['CUDA_VISIBLE_DEVICES'] == 'full':\n        raise torch.OutOfMemoryError('no room')"
+
+CUDA_THAT_FAILS = """
+def fail():
+    raise RuntimeError('CUDA error: device-side assert triggered')
+
+class Event:
+    def __init__(self, **options): pass
+    def record(self): pass
+    def synchronize(self): pass
+    def elapsed_time(self, other): return 0.0
+
+def start():
+    torch.cuda.is_initialized, torch.cuda.synchronize, torch.cuda.Event = lambda: True, fail, Event
+    torch.cuda.max_memory_allocated = torch.cuda.reset_peak_memory_stats = lambda: 0
+    torch.cuda._lazy_call = torch.cuda.manual_seed = lambda *given, **options: None
+"""
 
 
 def test_right_answers_pass(cards: Any) -> None:
@@ -91,6 +108,29 @@ def test_fault_of_cuda_is_the_students_where_cuda_starts_elsewhere(cards: Any) -
     grading = cards.grade(plain=source)
     assert cards.verdicts(grading)["test_double"] == "failed"
     assert "made CUDA fail" in str(cards.messages(grading)["test_double"])
+
+
+def test_fault_in_a_worker_costs_one_test(cards: Any) -> None:
+    """After a fault CUDA is of no use to the process: the tests that are left are served by a fresh worker."""
+    visible = "def visible():\n    return fail() if torch.cuda.is_initialized() else os.environ['CUDA_VISIBLE_DEVICES']"
+    grading = cards.grade(
+        first=f"import os\nimport torch\n{cards.starts}",
+        plain=f"{CUDA_THAT_FAILS}\ndef double(x):\n    start()\n    fail()",
+        count=f"def count():\n    return 1\n{visible}",
+    )
+    assert cards.verdicts(grading) == dict.fromkeys(ALL, "passed") | {"test_double": "failed"}
+    assert "made CUDA fail" in str(cards.messages(grading)["test_double"])
+
+
+def test_tensors_go_to_the_card_where_the_author_prefers_it(card_course: Any, new_card: Any, material_for: Any) -> None:
+    """Who prefers the CPU has promised no student a tensor from elsewhere, whatever the command says."""
+    material = material_for(card_course)
+    for prefer in ("cuda", "cpu"):
+        device = material.assignment.device.model_copy(update={"prefer": prefer})
+        wished = replace(material, assignment=replace(material.assignment, device=device))
+        with Workshop(wished, card=new_card()) as workshop:
+            assert workshop._desk is not None
+            assert workshop._desk.card.inputs is (prefer == "cuda")
 
 
 def test_fault_of_the_card_costs_nobody_a_point(cards: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -108,6 +108,18 @@ def test_missing_node_is_named() -> None:
     assert "/dev/nvidia-uvm-that-is-not-there is missing" in told
     assert "-c=3" in told
     assert Card("Name", 1, 1, nodes=("/dev/null",)).missing() is None
+
+
+def test_process_that_cannot_be_looked_into_counts_as_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An ordinary user may not see what a hidden process has open: then it is not forked. It is nobody's holder."""
+
+    def refuse(folder: Path) -> Iterator[str]:
+        raise PermissionError(folder)
+
+    monkeypatch.setattr(cards, "_targets", refuse)
+    card = Card("Name", 1, 1, nodes=("/dev/zero",), started="/dev/full")
+    assert has_started(os.getpid(), card)
+    assert holders([os.getpid()], card) == set()
 
 
 def test_process_that_has_started_cuda_is_seen() -> None:

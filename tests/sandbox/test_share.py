@@ -53,6 +53,12 @@ def test_tensors_go_to_the_card() -> None:
     assert tensor.device.type == "cpu"
 
 
+def test_tensors_stay_where_the_author_prefers_the_cpu() -> None:
+    """A share that takes no inputs leaves what a test sends alone."""
+    tensor = torch.ones(2)
+    assert Share("meta", "0", 2**30, 2**32, inputs=False).put(([tensor],))[0][0] is tensor
+
+
 def test_what_is_the_students_is_left_alone() -> None:
     """An object of the student's that a test hands in is the same object, with what is in it."""
     own: list[Any] = [torch.ones(2)]
