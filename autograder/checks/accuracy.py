@@ -20,9 +20,9 @@ from autograder.checks.wording import fail
 def assert_as_exact(actual: Any, exact: Any, rounded: Any, *, factor: float = 10.0) -> None:
     """Pass if `actual` is at most `factor` times as far from `exact` as `rounded` is.
 
-    `exact` is the reference's result in float64, `rounded` its result in the student's dtype.
-    Distances are the largest of all elements. Two right ways of summing the same terms have errors of the same
-    size; the noise of the dtype (see `autograder.checks.tolerance`) at the largest magnitude is always allowed.
+    `exact` is the reference's result in float64, `rounded` its result in the student's dtype. Distances are
+    the largest of all elements. Two right ways of summing the same terms have errors of the same size; the noise of the
+    dtype (see `autograder.checks.tolerance`) at the largest magnitude is always allowed.
     """
     __tracebackhide__ = True
     if not factor >= 1:

@@ -2,8 +2,8 @@
 
 A position that must not be seen changes nothing but rounding: an output has moved where it is off by more than the
 noise of its dtype (see `autograder.checks.tolerance`; a half counts only where the input is one) at the largest
-magnitude of the output. What is computed twice
-from the same input must not move either: a model with dropout left on fails with that reason, and for no other.
+magnitude of the output. What is computed twice from the same input must not move either: a model with dropout left on
+fails with that reason, and for no other.
 """
 
 from __future__ import annotations

@@ -97,8 +97,8 @@ def assert_within(actual: Any, low: float | None, high: float | None) -> None:
 def assert_probabilities(actual: Any, *, axis: int = -1, atol: float | None = None) -> None:
     """Pass if `actual` is probabilities that sum to 1 along `axis`: an array or tensor, a list, or a dict's values.
 
-    `atol` bounds the error of a sum and the step outside [0, 1]; by default it follows from the dtype, and
-    a half has that of float32: it would be a way to buy tolerance.
+    `atol` bounds the error of a sum and the step outside [0, 1]; by default it follows from the dtype, and a half
+    has that of float32: rounding would be a way to buy tolerance.
     """
     __tracebackhide__ = True
     require_bound("atol", atol)

@@ -11,7 +11,6 @@ turn `alone` has the card to itself. Workers that were started ahead have their 
 from __future__ import annotations
 
 import itertools
-import select
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,6 +20,7 @@ from dataclasses import replace
 from autograder.errors import InfrastructureError
 from autograder.grading.packing import Packing
 from autograder.grading.watch import Watch
+from autograder.sandbox import libc
 from autograder.sandbox.cards import CONTEXT, HOST, Card, holders
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.proc import started_at
@@ -76,9 +76,7 @@ class Desk:
         its start) still holds the card. Raises InfrastructureError."""
         deadline = time.monotonic() + _GONE_SECONDS
         for pidfd in gone:
-            poller = select.poll()
-            poller.register(pidfd, select.POLLIN)
-            if not poller.poll(max(0.0, deadline - time.monotonic()) * 1000):
+            if not libc.ends_within(pidfd, deadline - time.monotonic()):
                 raise InfrastructureError("processes that use the card could not be ended")
         alive = [pid for pid, started in processes.items() if started_at(pid) == started]
         if holders(alive, self.card):

@@ -18,7 +18,6 @@ import json
 import os
 import platform
 import secrets
-import select
 import socket
 import sys
 import tempfile
@@ -29,6 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import InfrastructureError
+from autograder.sandbox import libc
 from autograder.sandbox.canary_cell import CELL, FILLING
 from autograder.sandbox.cgroup import Bounds
 from autograder.sandbox.channel import ChannelClosed, ChannelTimeout, ProtocolFault
@@ -202,9 +202,7 @@ def _end(student: Student) -> bool:
     pidfd = student.kill()
     if pidfd is None:
         return True
-    poller = select.poll()
-    poller.register(pidfd, select.POLLIN)
-    gone = bool(poller.poll(_SECONDS * 1000))
+    gone = libc.ends_within(pidfd, _SECONDS)
     os.close(pidfd)
     return gone
 

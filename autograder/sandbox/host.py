@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import FenceError, InfrastructureError
-from autograder.sandbox import image
+from autograder.sandbox import image, libc
 from autograder.sandbox.attest import Expected, attest, only_child
 from autograder.sandbox.cards import Card
 from autograder.sandbox.cgroup import Bounds, NoControlGroups, Pens
@@ -101,9 +101,7 @@ class Student:
         """Whether pid 1 was ended, and the runner with it: nobody inside can do that. Ask when the runner is silent."""
         if self.runner_gone(_SILENT_SECONDS) or self._init is None:
             return False
-        poller = select.poll()
-        poller.register(self._init, select.POLLIN)
-        return bool(poller.poll(_SILENT_SECONDS * 1000)) and not self.runner_gone()
+        return libc.ends_within(self._init, _SILENT_SECONDS) and not self.runner_gone()
 
     def _lines(self, deadline: float) -> list[bytes]:
         poller = select.poll()

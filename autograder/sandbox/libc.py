@@ -1,4 +1,4 @@
-"""The few Linux calls that Python does not offer, with errors as OSError. Linux only; no decisions are taken here."""
+"""The few Linux calls that Python lacks, or has not in one line. Errors are OSErrors, and nothing is decided here."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import ctypes
 import errno
 import os
 import platform
+import select
 import signal
 from pathlib import Path
 
@@ -208,3 +209,10 @@ def collapse_memory() -> int:
         if _libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(length), _MADV_COLLAPSE) == 0:
             collapsed += length
     return collapsed
+
+
+def ends_within(pidfd: int, seconds: float) -> bool:
+    """Whether the process of a pidfd has ended, or does so in this time."""
+    poller = select.poll()
+    poller.register(pidfd, select.POLLIN)
+    return bool(poller.poll(max(0.0, seconds) * 1000))

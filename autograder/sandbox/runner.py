@@ -119,9 +119,7 @@ class Runner:
         """Fork snapshot k, which takes the pairs of `keep` with it. On a card the last one leaves first."""
         if self.share is not None:
             for child in self.children.values():
-                poller = select.poll()
-                poller.register(child.descriptor, select.POLLIN)
-                poller.poll(_LEAVING_SECONDS * 1000)
+                libc.ends_within(child.descriptor, _LEAVING_SECONDS)
         pid = self.split()
         if pid == 0:
             self.become(k, seed, seconds, keep)

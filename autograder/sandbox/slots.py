@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import fcntl
 import os
-import select
 from pathlib import Path
 
 from autograder.errors import FenceError, InfrastructureError
+from autograder.sandbox import libc
 
 FIRST_UID = 64_000_000
 """Far above the uids of people."""
@@ -67,9 +67,7 @@ class Slots:
         """The slot that has been free for longest. Raises InfrastructureError when its last tree will not die."""
         slot, pidfd = self._free.pop(0)
         if pidfd is not None:
-            poller = select.poll()
-            poller.register(pidfd, select.POLLIN)
-            if not poller.poll(_GONE_SECONDS * 1000):
+            if not libc.ends_within(pidfd, _GONE_SECONDS):
                 self._free.append((slot, pidfd))
                 raise InfrastructureError("processes of an earlier student could not be ended")
             os.close(pidfd)

@@ -78,6 +78,14 @@ def test_endless_kernel(bench: Any, clean: Callable[[], None]) -> None:
     assert bench.verdicts(bench.grade()) == PASSED
 
 
+def test_fault_in_a_worker(bench: Any) -> None:
+    """A fault inside a kernel costs its own test alone, where a process was to serve others after it."""
+    one = "def one(x):\n    y = x[torch.full((3,), 10**6, device=x.device)] if len(x) == 4 else x @ x\n    return y"
+    grading = bench.grade(first="import torch\nX = torch.ones(3, device='cuda')\nX.sum().item()", one=one)
+    assert bench.verdicts(grading) == PASSED | {"test_one": "failed"}
+    assert "made CUDA fail" in str(bench.messages(grading)["test_one"])
+
+
 def test_index_outside_of_an_array(bench: Any) -> None:
     """A fault inside a kernel is the student's, and costs its own test alone."""
     grading = bench.grade(two="def two(x):\n    y = x[torch.full((3,), 10**6, device=x.device)]\n    return y.sum()")
