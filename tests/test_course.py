@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,10 +14,23 @@ from typing import Any
 import pytest
 
 from autograder.course import check_course, load_assignment, load_course
+from autograder.grading.material import load_material
+from autograder.notebook import submission_notebook, to_bytes
+from autograder.results import Visibility
 
 ROOT = Path(__file__).resolve().parents[1]
 AUTOGRADER = Path(sys.executable).parent / "autograder"
 ASSIGNMENTS = load_course(ROOT).assignments
+
+# Runs a notebook's cells one by one as Jupyter does, without its kernel; ends with the first that raises.
+TOP_TO_BOTTOM = """
+import json, sys
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance()
+for cell in json.load(open(sys.argv[1], encoding="utf-8"))["cells"]:
+    if cell["cell_type"] == "code":
+        shell.run_cell("".join(cell["source"])).raise_error()
+"""
 
 
 def test_course_files_have_no_problem() -> None:
@@ -28,6 +44,24 @@ def test_assignment_has_enough_known_answers(name: str) -> None:
     solution = load_assignment(load_course(ROOT), name).solution
     assert len(list((solution / "wrong").glob("*.py"))) >= 8
     assert len(list((solution / "right").glob("*.py"))) >= 3
+
+
+@pytest.mark.parametrize("name", ASSIGNMENTS)
+def test_checks_pass_as_a_student_meets_them(name: str, tmp_path: Path) -> None:
+    """The notebook with right answers, run from top to bottom: nothing raises, and every check passes."""
+    material = load_material(load_assignment(load_course(ROOT), name))
+    assert len(material.masters) == 1
+    notebook = submission_notebook(material.masters[0], material.releases[0])
+    folder = shutil.copytree(ROOT / "assignments" / name, tmp_path / name)
+    (folder / "own.ipynb").write_bytes(to_bytes(notebook))
+    settings = {"IPYTHONDIR": str(tmp_path / "ipython"), "MPLBACKEND": "agg", "OMP_NUM_THREADS": "1", "PYTHONUTF8": "1"}
+    command = [sys.executable, "-c", TOP_TO_BOTTOM, "own.ipynb"]
+    done = subprocess.run(command, cwd=folder, env=os.environ | settings, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    told = re.findall(r"^(\d+) of (\d+) public tests? passed", done.stdout, re.MULTILINE)
+    assert all(passed == public for passed, public in told), re.findall(r"^ +✗[^✓]*", done.stdout, re.MULTILINE)
+    questions = {test.question for test in material.assignment.tests if test.visibility is Visibility.PUBLIC}
+    assert len(told) == len(questions) > 0
 
 
 @pytest.fixture(scope="module", params=ASSIGNMENTS)

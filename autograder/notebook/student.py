@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -19,6 +19,7 @@ from autograder.errors import CourseError, Problem
 from autograder.notebook.cells import CellKind, CellRole, shown
 from autograder.notebook.master import Master, MasterCell, NotebookQuestion
 from autograder.notebook.packing import check_cell_source, pack_public_tests
+from autograder.notebook.reach import out_of_reach
 from autograder.notebook.source import normal
 
 INSTALL = "your course's page says how to install it"
@@ -39,8 +40,10 @@ class Release:
 def student_notebook(master: Master, release: Release) -> dict[str, Any]:
     """What students get, as nbformat 4.5: stubs for solutions, and a check cell after each code question.
 
-    It is also the blank submission. CourseError if the public tests cannot be packed.
+    It is also the blank submission. CourseError if the public tests cannot be packed, or use what stands below them.
     """
+    if problems := [*_out_of_reach(master, release)]:
+        raise CourseError(problems)
     return _notebook(master, release, solved=False)
 
 
@@ -93,7 +96,7 @@ def _notebook(master: Master, release: Release, *, solved: bool) -> dict[str, An
     ]
     if unknown:
         raise CourseError(unknown)
-    last_answer = {cell.question: index for index, cell in enumerate(master.cells) if cell.is_answer}
+    last_answer = _last_answers(master)
     answers: dict[str, int] = {}
     taken: dict[str, int] = {}
     cells: list[dict[str, Any]] = []
@@ -110,6 +113,19 @@ def _notebook(master: Master, release: Release, *, solved: bool) -> dict[str, An
             source = check_cell_source(question.id, tests, release.install, question.points)
             cells.append(_check_cell(question, source))
     return {"cells": cells, "metadata": _metadata(release), "nbformat": 4, "nbformat_minor": 5}
+
+
+def _last_answers(master: Master) -> dict[str | None, int]:
+    """Where the last answer to each question stands: its check cell comes next."""
+    return {cell.question: index for index, cell in enumerate(master.cells) if cell.is_answer}
+
+
+def _out_of_reach(master: Master, release: Release) -> Iterator[Problem]:
+    last_answer = _last_answers(master)
+    for question in release.questions:
+        if question.id in last_answer and not question.written:
+            tests = pack_public_tests(release.public_tests, question.id)
+            yield from out_of_reach(master, last_answer[question.id], question.id, tests)
 
 
 def _metadata(release: Release) -> dict[str, Any]:

@@ -240,6 +240,24 @@ def binary_cross_entropy(y, y_hat):
 # > - **afterwards**: `params`, `x`, `cache` and `y` are unchanged: calling `backward` twice gives the same twice
 
 
+# %% locked=true
+def one_pass(params, x, y, times=1):
+    """What the tests call: one forward pass, then `times` backward passes with its cache. Gives back its arguments, too."""
+    y_hat, cache = forward(params, x)
+    gradients = [backward(params, cache, y) for _ in range(times)]
+    return y_hat, gradients, params, x, y
+
+
+def call_with(source, name, *arguments):
+    """What the tests call: a function of yours. While it runs, the functions in `source` stand in the place of yours."""
+    yours = dict(globals())
+    exec(source, globals())
+    try:
+        return globals()[name](*arguments)
+    finally:
+        globals().update(yours)
+
+
 # %% question="network"
 def init_params(sizes, seed):
     """Random weights and zero biases of a network with these layer widths."""
@@ -273,24 +291,6 @@ def backward(params, cache, y):
         delta = (delta @ params[layer][0].T) * below * (1 - below)
     return gradients[::-1]
     ### END SOLUTION
-
-
-# %% locked=true
-def one_pass(params, x, y, times=1):
-    """What the tests call: one forward pass, then `times` backward passes with its cache. Gives back its arguments, too."""
-    y_hat, cache = forward(params, x)
-    gradients = [backward(params, cache, y) for _ in range(times)]
-    return y_hat, gradients, params, x, y
-
-
-def call_with(source, name, *arguments):
-    """What the tests call: a function of yours. While it runs, the functions in `source` stand in the place of yours."""
-    yours = dict(globals())
-    exec(source, globals())
-    try:
-        return globals()[name](*arguments)
-    finally:
-        globals().update(yours)
 
 
 # %% [markdown]
