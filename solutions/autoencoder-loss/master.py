@@ -86,6 +86,27 @@ def gradient_of(name, x, *arguments):
     return x.grad
 
 
+# %% locked=true
+def run(net, x, part="whole"):
+    """What the "encoder", the "decoder" or the "whole" of a network gives for x; no gradients, on the CPU."""
+    with torch.no_grad():
+        there = x.to(next(net.parameters()).device)
+        return (net(there) if part == "whole" else getattr(net, part)(there)).cpu()
+
+
+def stored_shapes(net, part):
+    """The tests' way to see the layers: the shapes of all different tensors that a part stores, as lists."""
+    stored = getattr(net, part).state_dict().values()
+    return list({tensor.data_ptr(): list(tensor.shape) for tensor in stored}.values())
+
+
+def overwrite(net, part, value):
+    """The tests' way to change a part: sets all tensors that it stores to one value."""
+    with torch.no_grad():
+        for tensor in getattr(net, part).state_dict().values():
+            tensor.fill_(value)
+
+
 # %% [markdown]
 # ## 1. Squared error
 #
@@ -167,27 +188,6 @@ show_images(
     [HELD_OUT, *(np.asarray(pca_reconstruct(TRAIN, HELD_OUT, k)) for k in (2, 8, 32))],
     ["held out", "k = 2", "k = 8", "k = 32"],
 )
-
-
-# %% locked=true
-def run(net, x, part="whole"):
-    """What the "encoder", the "decoder" or the "whole" of a network gives for x; no gradients, on the CPU."""
-    with torch.no_grad():
-        there = x.to(next(net.parameters()).device)
-        return (net(there) if part == "whole" else getattr(net, part)(there)).cpu()
-
-
-def stored_shapes(net, part):
-    """The tests' way to see the layers: the shapes of all different tensors that a part stores, as lists."""
-    stored = getattr(net, part).state_dict().values()
-    return list({tensor.data_ptr(): list(tensor.shape) for tensor in stored}.values())
-
-
-def overwrite(net, part, value):
-    """The tests' way to change a part: sets all tensors that it stores to one value."""
-    with torch.no_grad():
-        for tensor in getattr(net, part).state_dict().values():
-            tensor.fill_(value)
 
 
 # %% [markdown]
