@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MemberDescriptorType
 from typing import Any, Final
 
 from autograder.checks.kinds import Family, Kind, kind_of, numeric
@@ -38,7 +39,17 @@ def describe(value: Any) -> str:
             return "text (str)"
         case Kind.BYTES:
             return f"{plural(len(value), 'byte')} (bytes)"
-    return f"an object of an unsupported type ({short(type(value).__name__)})"
+    return f"an object of an unsupported type ({short(type_name(value))})"
+
+
+def type_name(value: Any) -> str:
+    """The name of the value's class; of one that stands for another object, what it says in its slot `type_name`.
+
+    A slot is read without running a line of the value's own code.
+    """
+    slot = vars(type(value)).get("type_name")
+    name = slot.__get__(value) if isinstance(slot, MemberDescriptorType) else None
+    return name if type(name) is str else type(value).__name__
 
 
 def _describe_numeric(value: Any, kind: Kind) -> str:

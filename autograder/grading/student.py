@@ -216,14 +216,17 @@ def student_error(name: object, message: object, bases: object, traceback: objec
 
 
 class Remote:
-    """Something that stayed in the student's process. Only `.call`, `.get` and `.value` reach it."""
+    """Something that stayed in the student's process. Only `.call`, `.get` and `.value` reach it.
 
-    __slots__ = ("_label", "_number", "_student")
+    `type_name` is what its class is called there; the checks name it in their messages.
+    """
+
+    __slots__ = ("_number", "_student", "type_name")
 
     def __init__(self, student: Student, number: int, label: str) -> None:
         self._student = student
         self._number = number
-        self._label = label
+        self.type_name = label
 
     def call(self, method: str, *args: Any, **kwargs: Any) -> Any:
         """The result of a method of the object; `call("__call__", x)` calls the object itself."""
@@ -242,10 +245,10 @@ class Remote:
         return self._student._link.request("value", self)
 
     def __repr__(self) -> str:
-        return f"<Remote {self._label}>"
+        return f"<Remote {self.type_name}>"
 
     def _refuse(self, *_: object, **__: object) -> NoReturn:
-        raise StudentError("TypeError", f"expected plain data, got an object of type {self._label}")
+        raise StudentError("TypeError", f"expected plain data, got an object of type {self.type_name}")
 
     __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _refuse
     __bool__ = __len__ = __iter__ = __array__ = __float__ = __int__ = __index__ = __complex__ = _refuse

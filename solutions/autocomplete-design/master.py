@@ -60,7 +60,7 @@ for line in train[:8]:
 # > `redact(text)` → text
 # >
 # > - `text`: any text, with none, one or several of the following in it
-# > - `<email>`: replaces an address: letters, digits and `. _ % + -` before the `@`; after it at least two parts of letters, digits and hyphens with a dot between them. Example: `a+b@x.y.edu`. A full stop that ends the sentence after it stays
+# > - `<email>`: replaces an address: letters (a to z, in either case), digits and `. _ % + -` before the `@`; after it at least two parts of letters, digits and hyphens with a dot between them. Example: `a+b@x.y.edu`. A full stop that ends the sentence after it stays
 # > - `<phone>`: replaces ten digits in groups of 3, 3 and 4 with one space, dot or hyphen between the groups. The first group may stand in brackets, and `+1` and a space may stand before it. Examples: `(206) 555-0142`, `+1 206 555 0142`, `206.555.0142`. All that belongs to the number goes: the `+1` and both brackets
 # > - `<card>`: replaces 13 to 16 digits, in one run or in groups of **three to six** with one space or one hyphen between them. Examples: `4000123456789`, `4000 1234 5678 9017`, `3400-123456-78901`. A part of it that looks like a phone number is still part of the card
 # > - **stays**: everything else: dates (`2025-02-24`, `03/07/2025`), times (`10:30`), rooms, amounts (`$1,250.00`), course numbers (`EEP 596`), runs of 12 or fewer digits without separators, and runs of 17 or more digits
@@ -263,8 +263,8 @@ print(toy.suggest("See you", 2), "·", toy.complete(""), "·", toy.perplexity(["
 # > - `vocabulary`: a list: every training token once, `<unk>` and `</s>`, in any order; not `<s>`
 # > - `context`: a list of tokens, of any length: the last $n-1$ count, and `<s>` stands for those that are missing
 # > - `word`: any string. Whatever is not in the vocabulary has the probability of `<unk>`, whose count is 0
-# > - `prob`: a number as in the formula. After every context, seen or not, the probabilities of the vocabulary sum to 1
-# > - **time**: `distribution(model, context)` takes at most 10 ms of CPU time after 600 sentences (more on a slow computer: see `neural`): count in `fit`, look up in `prob`
+# > - `prob`: a number (anything that `float` takes) as in the formula. After every context, seen or not, the probabilities of the vocabulary sum to 1
+# > - **time**: `distribution(model, context)` takes at most 10 ms of CPU time after 600 sentences (on a slow computer more is allowed, as under `neural`): count in `fit`, look up in `prob`
 
 
 # %% question="ngram"
@@ -379,7 +379,7 @@ for prefix in ["My card number is", "Her phone is", "Please send the invoice to"
 # Two remarks for those who took notes in class. What turns the scores of *many* classes into probabilities is a softmax; a sigmoid for each word would not sum to 1. And Adam is an *optimiser* with a step of its own for each parameter, and you still give
 # it a global learning rate. It is not a learning-rate schedule.
 #
-# **Advice.** Embeddings of 32, one LSTM or GRU layer of 64, Adam with batches of 16 to 32 sentences and a learning rate of 0.01, or of 64 and 0.02: fewer steps, so each of them has to be longer. That trains in about a second. Put the network into `eval()` mode and use `torch.no_grad()` when you ask it. And think of the
+# **Advice.** Embeddings of 32, one LSTM or GRU layer of 64, Adam with batches of 16 to 32 sentences and a learning rate of 0.01, or of 64 and 0.02: fewer steps, so each of them has to be longer. That trains in one to three seconds. Put the network into `eval()` mode and use `torch.no_grad()` when you ask it. And think of the
 # person who types: a suggestion needs the probabilities of *all* words after *one* context, so compute them once and remember them for the next call of `prob`.
 #
 # > ### Question `neural` (7 points, about 75 minutes)
@@ -394,7 +394,7 @@ for prefix in ["My card number is", "Her phone is", "Please send the invoice to"
 # > - `.prob`: as for `NgramModel`: any context (empty, long, with unknown tokens), any word (unknown ones have the probability of `<unk>`). A number above 0; the same question has the same answer; over the vocabulary they sum to 1 (to $10^{-5}$)
 # > - **far back**: after 600 sentences like these and `epochs=15`: where an office was named (*Please ask the lab manager about the new* …), the four things that this office deals with get, together, at least **0.35** of the probability that the things of all four offices get, on average over many such beginnings (by chance it is 0.25)
 # > - **quality**: trained in the same way, its perplexity on 40 new sentences of this kind, computed by the tests from `.prob`, is at most **0.75** times that of a bigram model (bigrams and single words mixed: about 3.0)
-# > - **time**: that training takes at most 15 seconds of CPU time; `distribution(model, context)` at most 5 ms for a context that was not asked before, or 25 times what the small LSTM of the reference takes on the same computer, where that is more
+# > - **time**: that training takes at most 15 seconds of CPU time; `distribution(model, context)` at most 5 ms for a context that was not asked before, or 25 times as long as a small LSTM takes on the same computer, where that is more
 
 
 # %% question="neural"

@@ -260,9 +260,9 @@ plot_retrieval(size=30, overlap=10)
 # > `use_calculator(text)` → the text with every call replaced by its result
 # >
 # > - **a call**: `[Calculator(`, an expression, and the **next** `)]`: in `[Calculator(2*(3+4))]` the expression is `2*(3+4)`
-# > - **expression**: numbers (digits, or digits with a point and digits: `12`, `2.5`), the four signs `+ - * /`, round brackets, spaces between them, and a minus in front of a number or bracket: `-3 * -(1 + 0.5)`. (How you treat other spellings of numbers, such as `1e3`, `.5` or `007`, is not tested)
+# > - **expression**: numbers (digits, or digits with a point and digits: `12`, `2.5`), the four signs `+ - * /`, round brackets, spaces between them, and a minus in front of a number or bracket: `-3 * -(1 + 0.5)`. (How you treat other spellings of numbers, such as `1e3`, `.5` or `007`, and several minus signs in a row, `--3`, is not tested)
 # > - **rules**: brackets first, then `*` and `/`, then `+` and `-`, from left to right; `/` divides exactly
-# > - **result**: rounded to two decimals, both always written: `14.00`, `-0.33`. (No result in the tests lies half-way between two)
+# > - **result**: rounded to two decimals, both always written: `14.00`, `-0.33`. (No result in the tests lies half-way between two, and none is a negative number that rounds to 0)
 # > - **not an expression**: everything else (`2**3`, `7//2`, `1 +`, `2 3`, nothing at all, names, calls of functions), and a division by zero: the result is the constant `CALCULATOR_ERROR`. Nothing is ever raised
 # > - **the other text**: stays as it is to the last character; so does a call without `)]`, or with another name
 # > - **length**: a text has at most 1,000 characters
@@ -511,7 +511,7 @@ print("attacked:", evil_bot.reply("When is the rent due?"))
 # > ### Question `assistant` (6 points, about 90 minutes)
 # > `build_assistant(pages, embed, llm)` → an object with `.reply(message)` → text
 # >
-# > - `pages`: a list of strings, 300 to 800 words each. Each statement of fact is a sentence of at most 12 words, and each question in the suite is about one such sentence. In 50 words that follow each other there are at most 3 such sentences. The same sentence may stand on several pages
+# > - `pages`: a list of strings, 300 to 800 words each. Each statement of fact is a sentence of at most 12 words with a full stop at its end, and each question in the suite is about one such sentence. In 50 words that follow each other there are at most 3 such sentences. The same sentence may stand on several pages
 # > - `embed`, `llm`: as in part 2
 # > - **scores**: for a question about a page: ≥ 0.5 with every chunk of at most 50 words that holds the **whole** sentence with the answer; 0.35 and less if a chunk holds ten such sentences or more. For a question about nothing in the pages: ≤ 0.1 with every chunk
 # > - **1. grounding**: the sentence with the answer is in what the model is sent; the model's answer is in the reply
@@ -521,7 +521,7 @@ print("attacked:", evil_bot.reply("When is the rent due?"))
 # > - **5. latency**: `embed` is called once when the assistant is built, and `embed` and `llm` at most once for each reply. All messages of one call of the model have at most **500 words** together (`text.split()`), also in long conversations; a message of the user in the suite has at most 30 words. Reckon with `TOP_K` full chunks and replies of 60 words
 # > - **6. length**: a reply has at most **60 words**, however long the model's answer is. A longer answer is cut; its first 20 words stay. An answer of at most 60 words stays whole
 # >
-# > You may use all that you have built, change it, or write something else.
+# > You may use all that you have built, extend it, or write something else: each criterion is tried with your own parts and, if need be, with correct ones.
 
 # %% question="assistant"
 ### BEGIN SOLUTION:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from autograder.checks import assert_close
 from autograder.errors import StudentError
 from autograder.grading.student import PipeLink, Remote, Student, student_error
 from autograder.sandbox.channel import Channel, ProtocolFault
@@ -75,6 +76,12 @@ def test_remote_refuses_to_be_a_value(remote: Remote, use: Callable[[Any], Any])
     """A handle neither compares, converts, counts nor computes: it says what it is instead, by the student's fault."""
     with pytest.raises(StudentError, match="type Odd"):
         use(remote)
+
+
+def test_checks_name_the_class_of_a_remote(remote: Remote) -> None:
+    """Who returned an object instead of a number reads what it was, not how the grader stands for it."""
+    with pytest.raises(AssertionError, match=r"an object of an unsupported type \(Odd\)"):
+        assert_close(remote, 1.0)
 
 
 def test_remote_is_no_key(remote: Remote) -> None:

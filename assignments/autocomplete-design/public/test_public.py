@@ -46,9 +46,9 @@ def test_bigrams_of_two_sentences(student):
     student.set("tokenize", student.get("at_spaces"))
     model = student.new("NgramModel", 2, 0.5)
     model.call("fit", ["see you soon", "see you"])
-    assert_close(model.call("prob", ["see"], "you"), (2 + 0.5) / (2 + 5 * 0.5))
-    assert_close(model.call("prob", ["see", "you"], "</s>"), (1 + 0.5) / (2 + 5 * 0.5))
-    assert_close(model.call("prob", [], "soon"), 0.5 / (2 + 5 * 0.5))
+    pairs = [[["see"], "you"], [["see", "you"], "</s>"], [[], "soon"]]
+    expected = [count / (2 + 5 * 0.5) for count in (2 + 0.5, 1 + 0.5, 0.5)]
+    assert_close(student.call("probabilities", model, pairs), expected)
 
 
 @pytest.mark.question("neural", points=0.5, hint="How many logits does the network have for each place, and for what?")
