@@ -154,7 +154,7 @@ def mse_loss(x, x_hat):
 # > `pca_reconstruct(train, test, k)` → an array or tensor of the shape of `test`
 # >
 # > - `train`, `test`: two-dimensional, (n, d) and (m, d) with n ≥ 2 and m ≥ 1: lists of lists, numpy arrays or tensors (on the CPU), of integers or floats of any size, also far from 0
-# > - `k`: an integer from 1 to the smaller of n and d
+# > - `k`: an integer from 1 to d, and below n
 # > - **returns**: $\hat x$ for every row of `test`, in `float64`, right to $10^{-6}$: a numpy array or a tensor
 # > - **centre**: the mean of `train`, whatever `test` is
 # > - **not done**: no clipping to [0, 1], no scaling of columns, no random approximation (the directions are exact)
@@ -203,7 +203,7 @@ show_images(
 # > - `sizes`: a list of at least two integers, from the input to the code; with two sizes there is no hidden layer
 # > - `.encoder`, `.decoder`: modules; the module itself gives `decoder(encoder(x))` for a `float32` tensor of shape (n, `sizes[0]`), n ≥ 1, and the code has shape (n, `sizes[-1]`)
 # > - **layers**: `nn.Linear` with bias along `sizes`, and along the reversed sizes in the decoder, which has weights of its own
-# > - **between two linear layers**: a non-linearity of your choice
+# > - **between two linear layers**: a non-linearity of your choice, with at most one parameter (so `nn.PReLU()` will do, one slope per unit will not)
 # > - **on the code**: nothing: none after the encoder's last linear layer, none before the decoder's first. A code must be free to be any number
 # > - **on the output**: nothing, or a sigmoid (inside the decoder or after it)
 # > - **nothing else**: no normalisation, no dropout; torch's own random initialisation
@@ -355,18 +355,18 @@ plot_prices(shares, prices)
 #
 # $$c = \operatorname{encoder}(x + \sigma\varepsilon), \qquad \mathcal L = \operatorname{mse}\big(x, \operatorname{decoder}(c)\big) + \operatorname{l1}(c, \lambda) .$$
 #
-# Look twice at what is compared: the *input* is noisy, the **target is the clean $x$**. If the target were the noisy image, the network would learn to copy noise. The noise is drawn afresh for every batch, so no image is ever spoilt the same way twice.
-# And the order: clear the gradients, compute the loss, `backward()`, one step of the optimiser. All that in batches of a few dozen images, in a new random order in each epoch.
+# Look twice at what is compared: the *input* is noisy, the **target is the clean $x$**. If the target were the noisy image, the network would learn to copy noise. The noise is drawn afresh in every epoch, so no image is ever spoilt the same way twice.
+# And the order: clear the gradients, compute the loss, `backward()`, one step of the optimiser. All that in batches of a few dozen images, in a new random order in each epoch. (A sigmoid that stands *after* your decoder belongs to $\operatorname{decoder}(c)$ here.)
 #
 # **Seeds, without bad manners.** The same `seed` shall give the same network. Initial weights come from torch's *global* generator. `torch.manual_seed(seed)` would do, but it also sets back the random numbers of everybody else in the same program. So lend yourself the generator, and put it back:
 #
 # ```python
 # with torch.random.fork_rng(devices=[]):   # what happens inside is forgotten outside
-#     torch.manual_seed(seed)
+#     torch.default_generator.manual_seed(seed)
 #     net = build_autoencoder(sizes)
 # ```
 #
-# For the order and the noise, take a `torch.Generator` of your own, or stay inside the block. (A list of CUDA devices goes into `devices` if you draw on the graphics card.)
+# For the order and the noise, take a `torch.Generator` of your own, or stay inside the block. (The default generator is the CPU's, where a new network gets its weights. Plain `torch.manual_seed` sets the graphics cards' generators, too, and `devices=[]` does not put those back.)
 #
 # > ### Question `train` (8 points, about 60 minutes)
 # > `train_autoencoder(data, sizes, epochs, device, seed, noise=0.0, l1=0.0)` → a trained network
@@ -398,7 +398,7 @@ def train_autoencoder(data, sizes, epochs, device, seed, noise=0.0, l1=0.0):
     """An auto-encoder of these sizes, trained on the rows of data."""
     ### BEGIN SOLUTION
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+        torch.default_generator.manual_seed(seed)
         net = build_autoencoder(sizes).to(device)
     generator = torch.Generator().manual_seed(seed)
     data = data.to(device)

@@ -230,7 +230,7 @@ def binary_cross_entropy(y, y_hat):
 # > `init_params(sizes, seed)` → list of `(W, b)` &nbsp;·&nbsp; `forward(params, x)` → `(y_hat, cache)` &nbsp;·&nbsp; `backward(params, cache, y)` → list of `(dW, db)`
 # >
 # > - `sizes`: list of at least two layer widths, inputs first, such as `[2, 4, 1]`
-# > - `seed`: an integer: the same seed gives the same numbers every time, another seed others
+# > - `seed`: an integer ≥ 0: the same seed gives the same numbers every time, another seed others
 # > - each `(W, b)`: a tuple of `float64` arrays of shapes (in, out) and (out,); no two columns of a `W` are equal, and no value is beyond ±10
 # > - `params`: any such list, not only your own; any depth from one layer up, any widths
 # > - `x`, `y`: arrays of shapes (n, inputs) and (n, outputs), n from 1 to 32; `y` holds 0s and 1s
@@ -260,7 +260,7 @@ def call_with(source, name, *arguments):
 
 # %% question="network"
 def init_params(sizes, seed):
-    """Random weights and zero biases of a network with these layer widths."""
+    """Random weights, and biases that may be zeros, of a network with these layer widths."""
     ### BEGIN SOLUTION
     rng = np.random.default_rng(seed)
     return [
@@ -333,7 +333,7 @@ def sgd_step(params, grads, lr):
 # > - `params`: list of `(W, b)`; arrays of `float64`; afterwards they are what they were, up to rounding ($10^{-12}$)
 # > - `numerical_gradient`: central differences with step `eps` in each element, shaped like `params`
 # > - `gradient(params, x, y)`: **somebody's** gradient of the mean binary cross-entropy at these data, shaped like `params`; it may be wrong
-# > - `gradient_error`: compares it with your numerical gradient of the same loss: the largest absolute difference of any element, divided by the largest absolute value of any element in either of the two. Not a number anywhere in `gradient`'s answer: `inf`
+# > - `gradient_error`: compares it with your numerical gradient of the same loss: the largest absolute difference of any element, divided by the largest absolute value of any element in either of the two. Anything that is not finite in `gradient`'s answer: `inf`. (Two gradients that are zero throughout do not come)
 # > - **use**: a right gradient gets less than $10^{-6}$; each of the planted mistakes in the tests gets more than $10^{-3}$
 
 
@@ -391,7 +391,7 @@ print("error of your gradient:", gradient_error(my_gradient, init_params([3, 4, 
 # > ### Question `train` (3 points, about 20 minutes)
 # > `train_xor(seed)` → `params`
 # >
-# > - `seed`: an integer; the same seed gives the same network, another seed gives another network
+# > - `seed`: an integer ≥ 0; the same seed gives the same network, another seed gives another network
 # > - **returns**: parameters that `forward` understands: two inputs, one output, any hidden layers (four units or more are advised)
 # > - **quality**: for the seeds 0 to 4: the output is on the right side of 0.5 at all four corners, and the mean loss over them is below 0.05
 # > - **starting again**: you may start again from other weights, if those too are drawn from `seed`

@@ -21,7 +21,7 @@
 # numbers, and to $10^{-4}$ where they are `float32`.
 #
 # Every box says all that is tested: types, shapes, edge cases. Part of the points comes from tests that you can see (`check(...)`), the rest from hidden ones
-# with fresh inputs. No question depends on your answer to another: where you call an earlier function of yours, the tests put a correct one in its place.
+# with fresh inputs. No question depends on your answer to another: where a box says that you may call an earlier function of yours, the tests put a correct one in its place.
 
 # %% locked=true
 import csv
@@ -231,7 +231,7 @@ for title in ["Small Moon", "Thunder Lane", "Midnight Quartet"]:
 # > `load_glove(path)` → dict, word → vector
 # >
 # > - `path`: a `str` or a `Path`
-# > - **file**: UTF-8 text, lines end in `\n`. A line is the word, then the values, separated by **one space** (U+0020) each. A word may hold other kinds of space: `new york` with a no-break space (U+00A0) is one word
+# > - **file**: UTF-8 text, lines end in `\n`. A line is the word, then the values, separated by **one space** (U+0020) each. A word may hold other kinds of space: `new york` with a no-break space (U+00A0) is one word. The file has at least one line, and every finite number in it fits into `float32`
 # > - **returns**: dict in which each vector is a numpy array, `float32`, shape $(d,)$
 # > - **dimension**: the first line fixes $d$
 # > - **repeated word**: keeps its **first** vector
@@ -356,7 +356,7 @@ print("the same vector?", np.array_equal(first, second))
 # > - `query`, `documents`: a string and a list of strings, embedded as by `sentence_embedding`; no embedding is zero
 # > - `vectors`: as in question `sentence`
 # > - `k`: an integer ≥ 1
-# > - **returns**: list of pairs: the document's position in `documents` (an integer, from 0) and its cosine with the query (a float), by falling score; the best `k`, or all if there are fewer
+# > - **returns**: list of pairs: the document's position in `documents` (an integer, from 0) and its cosine with the query (a number), by falling score; the best `k`, or all if there are fewer
 # > - **ties**: scores are compared after rounding to 6 decimals; equal ones stand by ascending index. The score returned may be rounded or not
 # > - **no known word**: a document without a known word is left out, and the others keep their indices; such a query raises `KeyError`
 # >

@@ -28,8 +28,9 @@
 # - A count is a whole number: an `int`, or a numpy or torch integer. A float fails, even `23.0`, so divide with `//`.
 # - A box says all that is tested, and nothing else is. Nearly a third of the points is in tests that you can see and
 #   run here (`check(...)`); the hidden ones ask the same with other sizes.
-# - A mistake costs you once. Each question is tested by itself; in `gpt2` and `bert`, where you may use a function
-#   that you wrote before, the tests put a correct one in its place.
+# - Each question is tested by itself. In `gpt2` and `bert`, where you may use a function that you wrote before, the
+#   tests put a correct one in its place, so a mistake costs you once. Elsewhere write the formula out: what you call
+#   there of your earlier functions is yours, mistakes and all.
 # - No network, no GPU. Each test has 10 seconds; yours will need a fraction of one.
 
 # %% locked=true
@@ -485,9 +486,9 @@ for pooler in (True, False):
 # >   shape of `x`. The code has shape (n, `sizes[-1]`).
 # > - `encoder` is `nn.Linear` layers with bias along `sizes`, `decoder` the same along the reversed sizes. Both begin
 # >   and end with a linear layer.
-# > - Between two linear layers stands a non-linearity of your choice. There is none after the last layer of the encoder
-# >   and none before the first of the decoder. After the last layer of the decoder: nothing, or a sigmoid (inside the
-# >   decoder or outside it).
+# > - Between two linear layers: a non-linearity of your choice, with at most one parameter (`nn.PReLU()` has one).
+# >   There is none after the last layer of the encoder and none before the first of the decoder. After the last layer
+# >   of the decoder: nothing, or a sigmoid (inside the decoder or outside it).
 # > - The decoder has weights of its own. Leave torch's random initialisation as it is, and add nothing else with
 # >   weights or with randomness (no normalisation, no dropout).
 # >
