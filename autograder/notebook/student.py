@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -42,8 +42,6 @@ def student_notebook(master: Master, release: Release) -> dict[str, Any]:
 
     It is also the blank submission. CourseError if the public tests cannot be packed, or use what stands below them.
     """
-    if problems := [*_out_of_reach(master, release)]:
-        raise CourseError(problems)
     return _notebook(master, release, solved=False)
 
 
@@ -89,14 +87,14 @@ def drift(released: bytes, fresh: Mapping[str, Any]) -> tuple[str, ...]:
 def _notebook(master: Master, release: Release, *, solved: bool) -> dict[str, Any]:
     questions = {question.id: question for question in release.questions}
     remedy = "declare the question in assignment.yml"
-    unknown = [
+    problems = [
         Problem(master.path, None, name, "the master answers an unknown question", remedy)
         for name in master.questions()
         if name not in questions
     ]
-    if unknown:
-        raise CourseError(unknown)
-    last_answer = _last_answers(master)
+    if problems:
+        raise CourseError(problems)
+    last_answer = {cell.question: index for index, cell in enumerate(master.cells) if cell.is_answer}
     answers: dict[str, int] = {}
     taken: dict[str, int] = {}
     cells: list[dict[str, Any]] = []
@@ -110,22 +108,12 @@ def _notebook(master: Master, release: Release, *, solved: bool) -> dict[str, An
         cells.append(_answer_cell(question, number, cell.kind, source))
         if last_answer[question.id] == index and not question.written:
             tests = pack_public_tests(release.public_tests, question.id)
+            problems += [] if solved else out_of_reach(master, index, question.id, tests)
             source = check_cell_source(question.id, tests, release.install, question.points)
             cells.append(_check_cell(question, source))
+    if problems:
+        raise CourseError(problems)
     return {"cells": cells, "metadata": _metadata(release), "nbformat": 4, "nbformat_minor": 5}
-
-
-def _last_answers(master: Master) -> dict[str | None, int]:
-    """Where the last answer to each question stands: its check cell comes next."""
-    return {cell.question: index for index, cell in enumerate(master.cells) if cell.is_answer}
-
-
-def _out_of_reach(master: Master, release: Release) -> Iterator[Problem]:
-    last_answer = _last_answers(master)
-    for question in release.questions:
-        if question.id in last_answer and not question.written:
-            tests = pack_public_tests(release.public_tests, question.id)
-            yield from out_of_reach(master, last_answer[question.id], question.id, tests)
 
 
 def _metadata(release: Release) -> dict[str, Any]:
