@@ -39,7 +39,7 @@ import sysconfig
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from autograder.errors import FenceError
 from autograder.sandbox import fence, image, landlock, libc, seccomp
@@ -193,7 +193,7 @@ class _Init:
             for descriptor in (settled, self.ground.rules, *self.program.pipes):
                 os.close(descriptor)
             if stands:
-                self._tell({"ready": True})
+                fence.tell(self.program.status, {"ready": True})
                 self._keep(runner)
         finally:
             try:
@@ -289,12 +289,8 @@ class _Init:
             while signal.sigwait(_HEARD) == signal.SIGCHLD:
                 while (ended := os.waitpid(-1, os.WNOHANG))[0]:
                     if ended[0] == runner:
-                        self._tell({"runner": ended[1]})
+                        fence.tell(self.program.status, {"runner": ended[1]})
                         os.close(self.program.status)
-
-    def _tell(self, message: dict[str, Any]) -> None:
-        with contextlib.suppress(OSError):  # nobody listens any more
-            fence.tell(self.program.status, message)
 
 
 def end_all() -> None:

@@ -1,10 +1,15 @@
 """What a command costs, together with everything it starts: wall time, CPU time, peak memory.
 
+    caller → its commands as JSON → a process of its own, which starts, reaps and samples them → what they cost
+
+The measuring process has no other children and no threads, whatever its caller has: all that comes back to it counts,
+and what does not end in time it kills.
+
 Wall time runs from the start of the first command to the end of the last; stragglers do not count.
 
 CPU time is taken twice and the larger figure counts, because each way can only miss some:
-- This process is a child subreaper, so daemons that lose their parent come back here, and `wait4` adds up whatever was
-  waited for. It misses processes that the kernel reaps by itself (the rest of a killed pid namespace).
+- The measuring process is a child subreaper, so daemons that lose their parent come back here, and `wait4` adds up
+  whatever was waited for. It misses processes that the kernel reaps by itself (the rest of a killed pid namespace).
 - A cgroup of its own counts everything inside, however it ends. It misses what a command moves to another cgroup, and
   it can only be had where this process may create one.
 
@@ -17,14 +22,17 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 PR_SET_CHILD_SUBREAPER = 36
 SAMPLE_EVERY = 0.02  # seconds
@@ -56,25 +64,42 @@ class Usage:
 
 
 def measure(commands: Sequence[Command], at_once: int = 1, *, memory: bool = False) -> Usage:
-    """The cost of running all commands, `at_once` at a time; CommandFailed if one of them fails.
+    """The cost of running all commands, `at_once` at a time; CommandFailed if one of them fails."""
+    order = {"commands": [_to_json(command) for command in commands], "at_once": at_once, "memory": memory}
+    program = [sys.executable, "-I", __file__]
+    done = subprocess.run(program, input=json.dumps(order), stdout=subprocess.PIPE, text=True, check=True)
+    told = json.loads(done.stdout)
+    if told["failures"]:
+        raise CommandFailed("\n".join(told["failures"]))
+    return Usage(**told["usage"])
 
-    Every child of the calling process is reaped here: it must have no others.
-    """
+
+def main() -> None:
+    """Measure the commands that standard input names, and print what they cost: the edge of the measuring process."""
+    order = json.load(sys.stdin)
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     with _cpu_cgroup() as cgroup:
-        tree = _Tree(cgroup, memory)
+        tree = _Tree(cgroup, order["memory"])
         started = time.perf_counter()
-        waiting = deque(commands)
+        waiting = deque(map(_from_json, order["commands"]))
         while tree.running or (waiting and not tree.failures):
-            while waiting and len(tree.running) < at_once and not tree.failures:
+            while waiting and len(tree.running) < order["at_once"] and not tree.failures:
                 tree.start(waiting.popleft())
             tree.wait()
         seconds = time.perf_counter() - started
         tree.reap_stragglers()
         cpu = max(tree.cpu_seconds, cgroup.cpu_seconds() if cgroup else 0.0)
-    if tree.failures:
-        raise CommandFailed("\n".join(tree.failures))
-    return Usage(seconds, cpu, tree.peak_bytes if memory else None)
+    usage = Usage(seconds, cpu, tree.peak_bytes if order["memory"] else None)
+    print(json.dumps({"usage": asdict(usage), "failures": tree.failures}))
+
+
+def _to_json(command: Command) -> dict[str, Any]:
+    paths = {"cwd": str(command.cwd.absolute()), "log": str(command.log.absolute())}
+    return {"argv": list(command.argv), "env": dict(command.env)} | paths
+
+
+def _from_json(told: dict[str, Any]) -> Command:
+    return Command(tuple(told["argv"]), Path(told["cwd"]), told["env"], Path(told["log"]))
 
 
 class _Tree:
@@ -201,3 +226,7 @@ def proportional_bytes(pid: int) -> int:
             if line.startswith("Pss:"):
                 return int(line.split()[1]) * 1024
     return 0
+
+
+if __name__ == "__main__":
+    main()

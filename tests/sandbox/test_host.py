@@ -107,6 +107,16 @@ def test_kill_ends_daemons_and_bombs(fence: Fence, slots: Slots, eventually: Cal
     assert student.kill() is None
 
 
+def test_students_that_are_given_up_at_once(fence: Fence, slots: Slots) -> None:
+    """Killed before they are there, they take nothing with them: the slot's next student is run."""
+    slot = slots.take()
+    for _ in range(20):
+        fence.spawn(slot, Limits(), 0, 0).kill()
+    student = fence.spawn(slot, Limits(), 0, 0)
+    student.wait_ready()
+    slots.give(slot, student.kill())
+
+
 def test_slot_waits_for_its_tree() -> None:
     """A slot, and so its uid, is not given again before the tree that had it is gone."""
     slots = Slots(1)
